@@ -1,0 +1,1 @@
+"""Schemas of three formats: read, canonicalise, compare. Pure: text in, data out."""

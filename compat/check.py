@@ -1,0 +1,102 @@
+"""Whether a new schema may follow the previous ones, at a level and under a policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from compat import avro
+from compat.level import Direction, Level, Policy, reader_and_writer
+from compat.schema import SchemaType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from compat.finding import Finding
+    from compat.schema import ParsedSchema
+
+
+class NoChecker(Exception):
+    """Say that schemas of a format cannot be compared yet."""
+
+    def __init__(self, schema_type: SchemaType) -> None:
+        super().__init__(f"schemas of type {schema_type} cannot be compared")
+        self.schema_type = schema_type
+
+
+@dataclass(frozen=True, slots=True)
+class Differ:
+    """How one format is compared: every difference, and what each policy refuses of them."""
+
+    # Called with two schemas of its own format only, which a table cannot say to the type checker.
+    differences: Callable[..., Sequence[Finding]]
+    breaking: Mapping[Policy, AbstractSet[Any]]
+
+
+DIFFERS: Mapping[SchemaType, Differ] = {
+    SchemaType.AVRO: Differ(avro.differences, avro.BREAKING),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One previous schema that stands in the way, in one direction.
+
+    `index` is its place in `previous`. Without a direction there are no findings: the previous
+    schema is of another type.
+    """
+
+    index: int
+    old: ParsedSchema
+    direction: Direction | None
+    findings: tuple[Finding, ...]
+
+
+def check(
+    level: Level,
+    *,
+    new: ParsedSchema,
+    previous: Sequence[ParsedSchema],
+    policy: Policy = Policy.STRICT,
+) -> tuple[Conflict, ...]:
+    """Return the conflicts with the first of the previous schemas, newest first, that has any.
+
+    A level that is not transitive looks at the newest only. Raises TooComplex beyond the step
+    budget of a comparison, and NoChecker.
+    """
+    if level is Level.NONE:
+        return ()
+    for index, old in enumerate(previous if level.is_transitive else previous[:1]):
+        conflicts = conflicts_with(level, new=new, old=old, index=index, policy=policy)
+        if conflicts:
+            return conflicts
+    return ()
+
+
+def conflicts_with(
+    level: Level, *, new: ParsedSchema, old: ParsedSchema, index: int, policy: Policy
+) -> tuple[Conflict, ...]:
+    if new.type is not old.type:
+        return (Conflict(index, old, None, ()),)
+    if is_same(new, old):
+        return ()
+    found = (
+        (direction, breaking(*reader_and_writer(direction, new=new, old=old), policy))
+        for direction in level.directions
+    )
+    return tuple(Conflict(index, old, direction, each) for direction, each in found if each)
+
+
+def is_same(new: ParsedSchema, old: ParsedSchema) -> bool:
+    """Tell whether two texts mean the same: a text can change its meaning with its references."""
+    return new.text == old.text and list(new.references) == list(old.references)
+
+
+def breaking(reader: ParsedSchema, writer: ParsedSchema, policy: Policy) -> tuple[Finding, ...]:
+    differ = DIFFERS.get(reader.type)
+    if differ is None:
+        raise NoChecker(reader.type)
+    refused = differ.breaking[policy]
+    found = differ.differences(reader=reader, writer=writer)
+    return tuple(finding for finding in found if finding.kind in refused)

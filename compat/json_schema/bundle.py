@@ -1,0 +1,119 @@
+"""One self-contained document out of a schema and what it refers to.
+
+Each given document that is reached becomes a definition of the root, carrying its URI as `$id`,
+so that references keep their words: any validator resolves them without fetching. Words are
+changed only where this registry understands what the specification alone would not, such as
+`#/$defs/X` for `#/definitions/X` or a name that is no URI of the document.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import unquote
+
+from compat.json_schema.documents import pointer_tokens
+from compat.json_schema.drafts import METASCHEMAS, Draft
+from compat.json_schema.uris import resolve, split_fragment
+from compat.json_text import read, write
+
+if TYPE_CHECKING:
+    from compat.json_schema.documents import Document
+    from compat.json_schema.library import Library, Link, Target
+    from compat.json_text import JsonValue
+
+    Schema: TypeAlias = dict[str, JsonValue]
+
+
+def bundled(library: Library) -> str:
+    """Return the text of the root document with all it refers to inside."""
+    root = library.root
+    copies: dict[Document, JsonValue] = {root: fresh(root)}
+    for link in list(library.links()):
+        if link.target is None or link.source.document not in copies:
+            continue
+        document = link.target.document
+        if library.holds(document) or document.draft is not root.draft:
+            # A validator knows the metaschemas of the draft it validates by, perhaps no others.
+            copies.setdefault(document, fresh(document))
+        rewrite(link, link.target, copies[link.source.document])
+    whole = copies.pop(root)
+    if copies and isinstance(whole, dict):
+        embed(copies, whole, root.draft)
+    return write(whole)
+
+
+def fresh(document: Document) -> JsonValue:
+    return read(write(document.value), allow_non_finite=True)
+
+
+def rewrite(link: Link, target: Target, copy: JsonValue) -> None:
+    """Make a reference say by RFC 3986 and the specification where it leads."""
+    reference, location = link.reference, link.source.location
+    assert isinstance(reference, str), "only a text leads somewhere"
+    if is_plain(link, target):
+        return
+    uri = target.document.root.base
+    same = target.document is link.source.document and location.base == uri
+    place = value_at(copy, location.pointer)
+    assert isinstance(place, dict), "references stand in objects"
+    place[link.keyword] = f"{'' if same else uri}#{target.location.pointer}"
+
+
+def is_plain(link: Link, target: Target) -> bool:
+    """Tell whether a reference leads to its target for any validator that has the document."""
+    uri, fragment = split_fragment(str(link.reference))
+    base = link.source.location.base
+    absolute = resolve(base, uri) if uri else base
+    document = target.document
+    resource = document.resources.get(absolute)
+    if resource is None or absolute != resource.base or resource.pointer not in document.proper:
+        return False
+    if not fragment.startswith("/"):
+        return target.location.pointer in document.proper
+    return pointer_tokens(target.location.pointer) == (
+        pointer_tokens(resource.pointer) + pointer_tokens(unquote(fragment))
+    )
+
+
+def embed(copies: dict[Document, JsonValue], whole: Schema, draft: Draft) -> None:
+    """Put documents among the root's definitions."""
+    unhide(whole, draft)
+    keyword = draft.definitions_keyword
+    definitions = whole.get(keyword)
+    if not isinstance(definitions, dict):
+        definitions = whole[keyword] = {}
+    for document, copy in copies.items():
+        name = free_name(document.uri, definitions)
+        definitions[name] = resource_of(document, copy, draft)
+
+
+def resource_of(document: Document, copy: JsonValue, draft: Draft) -> Schema:
+    """Return a document as a schema that says who it is."""
+    if not isinstance(copy, dict):
+        copy = {} if copy is True else {"not": {}}
+    unhide(copy, document.draft)
+    named: Schema = {document.draft.id_keyword: document.root.base}
+    if document.draft is not draft and "$schema" not in copy:
+        named["$schema"] = METASCHEMAS[document.draft]
+    return named | {key: value for key, value in copy.items() if key not in named}
+
+
+def unhide(schema: Schema, draft: Draft) -> None:
+    """Make the `$id` and the definitions beside a `$ref` count, which older drafts ignore."""
+    if draft.ref_hides_siblings and "$ref" in schema:
+        schema["allOf"] = [{"$ref": schema.pop("$ref")}]
+
+
+def free_name(uri: str, definitions: Schema) -> str:
+    name, number = uri, 1
+    while name in definitions:
+        number += 1
+        name = f"{uri} {number}"
+    return name
+
+
+def value_at(value: JsonValue, pointer: str) -> JsonValue:
+    """Follow a pointer that is known to lead somewhere."""
+    for token in pointer_tokens(pointer):
+        value = value[int(token)] if isinstance(value, list) else value[token]  # type: ignore[index]
+    return value

@@ -1,0 +1,106 @@
+"""What makes an object a JSON Schema: its draft's metaschema, and patterns that are patterns."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import jsonschema_rs
+from jsonschema_rs import ValidationErrorKind
+
+from compat.errors import InvalidSchema
+from compat.json_schema.documents import escaped
+from compat.json_schema.drafts import METASCHEMAS, Draft
+from compat.json_schema.library import refuse
+from compat.json_schema.patterns import check_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from compat.json_schema.documents import Location
+    from compat.json_text import JsonValue
+
+VALIDATORS: Mapping[Draft, type[jsonschema_rs.Validator]] = {
+    Draft.DRAFT_4: jsonschema_rs.Draft4Validator,
+    Draft.DRAFT_6: jsonschema_rs.Draft6Validator,
+    Draft.DRAFT_7: jsonschema_rs.Draft7Validator,
+    Draft.DRAFT_2019_09: jsonschema_rs.Draft201909Validator,
+    Draft.DRAFT_2020_12: jsonschema_rs.Draft202012Validator,
+}
+
+# Messages quote the value at fault, which may be the whole schema.
+MAX_MESSAGE = 300
+
+
+@cache
+def metaschema_validator(draft: Draft) -> jsonschema_rs.Validator:
+    """Return the validator of a draft's schemas, the formats of URIs and patterns aside.
+
+    URIs with blanks or angle brackets are common in generated schemas and mean no harm; patterns
+    have a rule of their own.
+    """
+    return VALIDATORS[draft]({"$ref": METASCHEMAS[draft]}, validate_formats=False, retriever=refuse)
+
+
+def check_metaschema(schema: JsonValue, draft: Draft, pointer: str = "") -> None:
+    """Raise InvalidSchema where a schema breaks its draft's metaschema."""
+    validator = metaschema_validator(draft)
+    if validator.is_valid(schema):
+        return
+    for error in validator.iter_errors(schema):
+        if not is_tolerated(error, draft):
+            raise refusal(innermost(error), pointer)
+
+
+def is_tolerated(error: jsonschema_rs.ValidationError, draft: Draft) -> bool:
+    """Tell whether an error is one that later drafts took back, and Confluent 8.3 never made.
+
+    keyword     drafts 4, 6             since
+    ----------  ----------------------  ------------------
+    `enum`      not empty, no repeats   draft 7: any list
+    `required`  not empty (draft 4)     draft 6: any list
+    """
+    if draft > Draft.DRAFT_6:
+        return False
+    keyword = error.instance_path[-1] if error.instance_path else None
+    match error.kind:
+        case ValidationErrorKind.MinItems():
+            return keyword in {"enum", "required"}
+        case ValidationErrorKind.UniqueItems():
+            return keyword == "enum"
+        case _:
+            return False
+
+
+def innermost(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+    """Return the error that says most: of alternatives, the one that got deepest."""
+    while isinstance(error.kind, ValidationErrorKind.AnyOf | ValidationErrorKind.OneOfNotValid):
+        inner = [each for branch in error.kind.context for each in branch]
+        deepest = max(inner, key=lambda each: len(each.instance_path), default=error)
+        if len(deepest.instance_path) <= len(error.instance_path):
+            return error
+        error = deepest
+    return error
+
+
+def refusal(error: jsonschema_rs.ValidationError, pointer: str) -> InvalidSchema:
+    path = "".join(f"/{escaped(str(part))}" for part in error.instance_path)
+    message = error.message
+    if len(message) > MAX_MESSAGE:
+        message = f"{message[:MAX_MESSAGE]}…"
+    return InvalidSchema(message, path=f"#{pointer}{path}")
+
+
+def check_patterns(locations: Iterable[Location]) -> None:
+    """Raise InvalidSchema where a regular expression is none."""
+    for location in locations:
+        schema = location.schema
+        if not isinstance(schema, dict):
+            continue
+        pattern = schema.get("pattern")
+        if isinstance(pattern, str):
+            check_pattern(pattern, path=f"#{location.pointer}/pattern")
+        by_pattern = schema.get("patternProperties")
+        if isinstance(by_pattern, dict):
+            for each in by_pattern:
+                check_pattern(each, path=f"#{location.pointer}/patternProperties/{escaped(each)}")

@@ -1,0 +1,369 @@
+"""From the syntax tree to a FileDescriptorProto, all but the options.
+
+The order of fields and nested types is protoc's, that of the text: a map field and a group declare
+a nested type where they stand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from google.protobuf.descriptor_pb2 import Edition, FieldDescriptorProto, SymbolVisibility
+
+from compat.protobuf import descriptor_scalars as scalars
+from compat.protobuf import syntax
+from compat.protobuf.descriptor_class import FileProto
+from compat.protobuf.descriptor_fault import fault
+from compat.protobuf.descriptor_symbols import MESSAGES, TYPES, Kind, map_entry_name, qualified
+from compat.protobuf.parser import EDITIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
+    from google.protobuf.descriptor_pb2 import (
+        DescriptorProto,
+        EnumDescriptorProto,
+        FileDescriptorProto,
+        ServiceDescriptorProto,
+    )
+    from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
+    from google.protobuf.message import Message
+
+    from compat.errors import InvalidSchema
+    from compat.protobuf.descriptor_symbols import Scope
+
+    Fields = RepeatedCompositeFieldContainer[FieldDescriptorProto]
+    Types = RepeatedCompositeFieldContainer[DescriptorProto]
+
+MESSAGE_SET_MAX: Final = 2**31 - 1
+ENUM_MAX: Final = 2**31 - 1
+PSEUDO_OPTIONS: Final = frozenset({"default", "json_name"})
+EDITION_NUMBERS: Final = {name: Edition.Value(f"EDITION_{name}") for name in EDITIONS}
+_LABELS: Final = {
+    None: FieldDescriptorProto.LABEL_OPTIONAL,
+    "optional": FieldDescriptorProto.LABEL_OPTIONAL,
+    "required": FieldDescriptorProto.LABEL_REQUIRED,
+    "repeated": FieldDescriptorProto.LABEL_REPEATED,
+}
+_VISIBILITIES: Final = {
+    "export": SymbolVisibility.VISIBILITY_EXPORT,
+    "local": SymbolVisibility.VISIBILITY_LOCAL,
+}
+_NAMED_TYPES: Final = {
+    Kind.MESSAGE: FieldDescriptorProto.TYPE_MESSAGE,
+    Kind.ENUM: FieldDescriptorProto.TYPE_ENUM,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Options still to be set on an element, and the scope their names are looked up in."""
+
+    owner: Message
+    options: Sequence[syntax.Option]
+    scope: str
+
+
+def json_name(name: str) -> str:
+    """Return the name of a field in JSON: without underscores, capitals where they stood."""
+    head, *rest = name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
+class Assembly:
+    """One file on its way to a descriptor.
+
+    `pending` are the options left to set, `entries` the types that map fields declare, with the
+    messages they are nested in.
+    """
+
+    def __init__(self, file: syntax.File, scope: Scope) -> None:
+        self.pending: list[Pending] = []
+        self.entries: list[tuple[DescriptorProto, str]] = []
+        self._file = file
+        self._scope = scope
+        self._optional_is_synthetic = file.syntax == "proto3"
+
+    def assemble(self, name: str, known: Container[str]) -> FileDescriptorProto:
+        """Return the descriptor; imports that are not known are left out.
+
+        Raises InvalidSchema for a type that is not found and for values that have no form in a
+        descriptor.
+        """
+        proto = FileProto(name=name)
+        if self._file.package:
+            proto.package = self._file.package
+        self._syntax(proto)
+        self._imports(proto, known)
+        package = self._file.package or ""
+        for node in syntax.in_source_order(self._file.messages, self._file.extends):
+            if isinstance(node, syntax.Message):
+                self._message(node, proto.message_type.add(), package)
+            else:
+                self._extend(node, proto.extension, proto.message_type, package)
+        for enum in self._file.enums:
+            self._enum(enum, proto.enum_type.add(), package)
+        for service in self._file.services:
+            self._service(service, proto.service.add(), package)
+        self._later(proto, self._file.options, package)
+        return proto
+
+    def _syntax(self, proto: FileDescriptorProto) -> None:
+        if self._file.edition is not None:
+            if self._file.edition not in EDITION_NUMBERS:
+                raise fault(self._file, f'Unknown edition "{self._file.edition}"')
+            proto.syntax = "editions"
+            proto.edition = EDITION_NUMBERS[self._file.edition]
+        elif self._file.syntax == "proto3":  # protoc leaves it out for proto2
+            proto.syntax = "proto3"
+
+    def _imports(self, proto: FileDescriptorProto, known: Container[str]) -> None:
+        for statement in self._file.imports:
+            if statement.path not in known:
+                continue
+            if statement.kind == "option":
+                proto.option_dependency.append(statement.path)
+                continue
+            index = len(proto.dependency)
+            proto.dependency.append(statement.path)
+            if statement.kind == "public":
+                proto.public_dependency.append(index)
+            elif statement.kind == "weak":
+                proto.weak_dependency.append(index)
+
+    def _later(self, owner: Message, options: Sequence[syntax.Option], scope: str) -> None:
+        if options:
+            self.pending.append(Pending(owner, options, scope))
+
+    def _message(self, node: syntax.Message, proto: DescriptorProto, scope: str) -> None:
+        name = qualified(scope, node.name)
+        proto.name = node.name
+        if node.visibility:
+            proto.visibility = _VISIBILITIES[node.visibility]
+        for member in syntax.in_source_order(
+            node.fields, node.oneofs, node.groups, node.extends, node.messages
+        ):
+            self._member(member, proto, name)
+        for enum in node.enums:
+            self._enum(enum, proto.enum_type.add(), name)
+        self._ranges(node, proto, name)
+        self._later(proto, node.options, name)
+        if self._optional_is_synthetic:
+            _add_synthetic_oneofs(proto)
+
+    def _member(self, node: syntax.Positioned, proto: DescriptorProto, name: str) -> None:
+        match node:
+            case syntax.Field():
+                self._field(node, proto, name)
+            case syntax.Group():
+                self._group(node, proto.field.add(), proto.nested_type, name)
+            case syntax.OneOf():
+                self._oneof(node, proto, name)
+            case syntax.Extend():
+                self._extend(node, proto.extension, proto.nested_type, name)
+            case syntax.Message():
+                self._message(node, proto.nested_type.add(), name)
+
+    def _oneof(self, node: syntax.OneOf, proto: DescriptorProto, name: str) -> None:
+        index = len(proto.oneof_decl)
+        self._later(proto.oneof_decl.add(name=node.name), node.options, name)
+        first = len(proto.field)
+        for member in syntax.in_source_order(node.fields, node.groups):
+            self._member(member, proto, name)
+        for field in proto.field[first:]:
+            field.oneof_index = index
+
+    def _field(self, node: syntax.Field, proto: DescriptorProto, scope: str) -> None:
+        field = proto.field.add()
+        if isinstance(node.type, syntax.MapType):
+            self._map(node, node.type, field, proto, scope)
+        else:
+            self._typed(node, field, node.type, scope)
+            field.label = _LABELS[node.label]
+        if self._optional_is_synthetic and node.label == "optional":
+            field.proto3_optional = True
+        self._named(node, node.name, field, scope)
+
+    def _map(
+        self,
+        node: syntax.Field,
+        types: syntax.MapType,
+        field: FieldDescriptorProto,
+        proto: DescriptorProto,
+        scope: str,
+    ) -> None:
+        entry = proto.nested_type.add(name=map_entry_name(node.name))
+        entry.options.map_entry = True
+        self.entries.append((proto, entry.name))
+        field.label = FieldDescriptorProto.LABEL_REPEATED
+        field.type = FieldDescriptorProto.TYPE_MESSAGE
+        field.type_name = f".{scope}.{entry.name}"
+        features = [option for option in node.options if option.name[0].name == "features"]
+        for number, (name, type_name) in enumerate(
+            (("key", types.key), ("value", types.value)), start=1
+        ):
+            part = entry.field.add(name=name, number=number, json_name=name)
+            part.label = FieldDescriptorProto.LABEL_OPTIONAL
+            self._typed(node, part, type_name, scope)
+            self._later(part, features, scope)
+
+    def _group(
+        self, node: syntax.Group, field: FieldDescriptorProto, types: Types, scope: str
+    ) -> None:
+        self._message(node.body, types.add(), scope)
+        field.label = _LABELS[node.label]
+        field.type = FieldDescriptorProto.TYPE_GROUP
+        field.type_name = "." + qualified(scope, node.name)
+        self._named(node, node.name.lower(), field, scope)
+
+    def _typed(
+        self, node: syntax.Field, field: FieldDescriptorProto, type_name: str, scope: str
+    ) -> None:
+        number = scalars.TYPE_NUMBERS.get(type_name)
+        if number is not None:
+            field.type = number
+            return
+        full, kind = self._resolve(type_name, scope, TYPES, node.type_at)
+        field.type = _NAMED_TYPES[kind]
+        field.type_name = "." + full
+
+    def _resolve(self, name: str, scope: str, kinds: frozenset[Kind], at: int) -> tuple[str, Kind]:
+        found = self._scope.find(name, inside=scope, kinds=kinds)
+        if found is None:
+            raise fault(self._file, f"Could not resolve type: {name}", at=at, path=scope)
+        return found
+
+    def _named(
+        self, node: syntax.Field | syntax.Group, name: str, field: FieldDescriptorProto, scope: str
+    ) -> None:
+        field.name = name
+        field.number = node.number
+        field.json_name = json_name(name)
+        for option in node.options:
+            if option.dotted == "json_name":
+                field.json_name = self._json_name(option)
+            elif option.dotted == "default":
+                field.default_value = self._default(option, field)
+        rest = [option for option in node.options if option.dotted not in PSEUDO_OPTIONS]
+        self._later(field, rest, qualified(scope, name))
+
+    def _json_name(self, option: syntax.Option) -> str:
+        value = scalars.text(option.value) if isinstance(option.value, syntax.Scalar) else None
+        if value is None:
+            raise fault(self._file, "json_name must be a string", at=option.at)
+        return value
+
+    def _default(self, option: syntax.Option, field: FieldDescriptorProto) -> str:
+        value = option.value if isinstance(option.value, syntax.Scalar) else None
+        text = None if value is None else _default_text(field, value)
+        if text is None:
+            message = f"The default of {field.name} does not fit its type"
+            raise fault(self._file, message, at=option.at)
+        return text
+
+    def _extend(self, node: syntax.Extend, fields: Fields, types: Types, scope: str) -> None:
+        extendee, _ = self._resolve(node.extendee, scope, MESSAGES, node.at)
+        first = len(fields)
+        for member in syntax.in_source_order(node.fields, node.groups):
+            if isinstance(member, syntax.Group):
+                self._group(member, fields.add(), types, scope)
+            elif isinstance(member, syntax.Field):
+                self._extension(member, fields.add(), scope)
+        for field in fields[first:]:
+            field.extendee = "." + extendee
+
+    def _extension(self, node: syntax.Field, field: FieldDescriptorProto, scope: str) -> None:
+        if isinstance(node.type, syntax.MapType):
+            raise fault(self._file, "An extension cannot be a map", at=node.at)
+        self._typed(node, field, node.type, scope)
+        field.label = _LABELS[node.label]
+        if self._optional_is_synthetic and node.label == "optional":
+            field.proto3_optional = True
+        self._named(node, node.name, field, scope)
+
+    def _ranges(self, node: syntax.Message, proto: DescriptorProto, name: str) -> None:
+        last = MESSAGE_SET_MAX - 1 if _is_message_set(node) else syntax.MAX_FIELD_NUMBER
+        for statement in node.extensions:
+            for numbers in statement.ranges:
+                start, end = bounds(numbers, last)
+                extensions = proto.extension_range.add(start=start, end=end + 1)
+                self._later(extensions, statement.options, name)
+        for reserved in node.reserved:
+            for numbers in reserved.ranges:
+                start, end = bounds(numbers, syntax.MAX_FIELD_NUMBER)
+                proto.reserved_range.add(start=start, end=end + 1)
+            proto.reserved_name.extend(reserved.names)
+
+    def _enum(self, node: syntax.EnumType, proto: EnumDescriptorProto, scope: str) -> None:
+        proto.name = node.name
+        name = qualified(scope, node.name)
+        if node.visibility:
+            proto.visibility = _VISIBILITIES[node.visibility]
+        for value in node.values:
+            constant = proto.value.add(name=value.name, number=value.number)
+            self._later(constant, value.options, qualified(scope, value.name))
+        for reserved in node.reserved:
+            for numbers in reserved.ranges:
+                start, end = bounds(numbers, ENUM_MAX)
+                proto.reserved_range.add(start=start, end=end)
+            proto.reserved_name.extend(reserved.names)
+        self._later(proto, node.options, name)
+
+    def _service(self, node: syntax.Service, proto: ServiceDescriptorProto, scope: str) -> None:
+        proto.name = node.name
+        name = qualified(scope, node.name)
+        for rpc in node.rpcs:
+            request, _ = self._resolve(rpc.request, name, MESSAGES, rpc.at)
+            response, _ = self._resolve(rpc.response, name, MESSAGES, rpc.at)
+            method = proto.method.add(
+                name=rpc.name, input_type="." + request, output_type="." + response
+            )
+            if rpc.request_streaming:
+                method.client_streaming = True
+            if rpc.response_streaming:
+                method.server_streaming = True
+            self._later(method, rpc.options, qualified(name, rpc.name))
+        self._later(proto, node.options, name)
+
+
+def bounds(numbers: syntax.Range, last: int) -> tuple[int, int]:
+    """Return the first and the last number of a range, `last` being what `max` means."""
+    match numbers.end:
+        case None:
+            return numbers.start, numbers.start
+        case "max":
+            return numbers.start, last
+        case end:
+            return numbers.start, end
+
+
+def _default_text(field: FieldDescriptorProto, value: syntax.Scalar) -> str | None:
+    if field.type == FieldDescriptorProto.TYPE_ENUM:
+        return value.text if value.kind is syntax.LiteralKind.IDENTIFIER else None
+    if field.type not in scalars.TYPE_NAMES:
+        return None
+    return scalars.default_text(scalars.TYPE_NAMES[field.type], value)
+
+
+def _is_message_set(node: syntax.Message) -> bool:
+    return any(
+        option.dotted == "message_set_wire_format"
+        and isinstance(option.value, syntax.Scalar)
+        and option.value.text == "true"
+        for option in node.options
+    )
+
+
+def _add_synthetic_oneofs(proto: DescriptorProto) -> None:
+    """Give each `optional` field of proto3 the oneof that tracks its presence."""
+    taken = {field.name for field in proto.field} | {oneof.name for oneof in proto.oneof_decl}
+    for field in proto.field:
+        if not field.proto3_optional:
+            continue
+        name = "_" + field.name.removeprefix("_")  # no two underscores: C++ reserves those names
+        while name in taken:
+            name = f"X{name}"
+        taken.add(name)
+        field.oneof_index = len(proto.oneof_decl)
+        proto.oneof_decl.add(name=name)

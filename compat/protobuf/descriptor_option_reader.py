@@ -1,0 +1,185 @@
+"""Options, from the fields of an options message to what a text says.
+
+The order of the options is the REST contract's, not that of their numbers: a schema sent as a
+descriptor is stored as text, and the text decides its identity.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.unknown_fields import UnknownFieldSet
+
+from compat.errors import InvalidSchema
+from compat.protobuf import descriptor_scalars as scalars
+from compat.protobuf.descriptor_class import option_class
+from compat.protobuf.syntax import (
+    Aggregate,
+    Entry,
+    ListValue,
+    LiteralKind,
+    NamePart,
+    Option,
+    Scalar,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from google.protobuf.descriptor_pool import DescriptorPool
+    from google.protobuf.message import Message
+
+    from compat.protobuf.syntax import Value
+
+ORDER: Final[Mapping[str, tuple[str, ...]]] = {
+    "FileOptions": (
+        "java_package",
+        "java_outer_classname",
+        "java_multiple_files",
+        "java_generate_equals_and_hash",
+        "java_string_check_utf8",
+        "optimize_for",
+        "go_package",
+        "cc_generic_services",
+        "java_generic_services",
+        "py_generic_services",
+        "deprecated",
+        "cc_enable_arenas",
+        "objc_class_prefix",
+        "csharp_namespace",
+        "swift_prefix",
+        "php_class_prefix",
+        "php_namespace",
+        "php_metadata_namespace",
+        "ruby_package",
+        "features",
+    ),
+    # the two that Confluent leaves out change the wire format and what is valid
+    "MessageOptions": (
+        "message_set_wire_format",
+        "no_standard_descriptor_accessor",
+        "deprecated",
+        "map_entry",
+        "deprecated_legacy_json_field_conflicts",
+        "features",
+    ),
+    "FieldOptions": (
+        "ctype",
+        "packed",
+        "jstype",
+        "deprecated",
+        "debug_redact",
+        "retention",
+        "targets",
+        "edition_defaults",
+        "features",
+        "feature_support",
+    ),
+    "OneofOptions": ("features",),
+    "EnumOptions": (
+        "allow_alias",
+        "deprecated",
+        "deprecated_legacy_json_field_conflicts",
+        "features",
+    ),
+    "EnumValueOptions": ("deprecated", "debug_redact", "features", "feature_support"),
+    "ServiceOptions": ("deprecated", "features"),
+    "MethodOptions": ("deprecated", "idempotency_level", "features"),
+    "ExtensionRangeOptions": ("declaration", "features", "verification"),
+}
+_META: Final = frozenset(
+    f"confluent.{name}_meta" for name in ("file", "message", "field", "enum", "enum_value")
+)
+# Confluent writes these two keys of a decimal's parameters the other way round.
+_VALUE_FIRST: Final = frozenset({"precision", "scale"})
+
+
+class OptionReader:
+    """Reads the options of one descriptor; `pool` makes, when needed, a pool that knows more."""
+
+    def __init__(self, pool: Callable[[], DescriptorPool]) -> None:
+        self._pool = pool
+
+    def read(self, options: Message) -> list[Option]:
+        """Return the options in the order of the contract; those without a definition are lost."""
+        found = [
+            Option((NamePart(name),), _value(options, field))
+            for name in ORDER[options.DESCRIPTOR.name]
+            if (field := options.DESCRIPTOR.fields_by_name.get(name)) is not None
+            if _is_present(options, field)
+        ]
+        if len(UnknownFieldSet(options)):
+            found += self._custom(options)
+        return found
+
+    def _custom(self, options: Message) -> Iterator[Option]:
+        known = option_class(self._pool(), options)()
+        known.ParseFromString(options.SerializeToString())
+        extensions = [field for field, _ in known.ListFields() if field.is_extension]
+        extensions.sort(key=lambda field: field.full_name not in _META)  # stable: then by number
+        for field in extensions:
+            yield Option((NamePart(field.full_name, is_extension=True),), _value(known, field))
+
+
+def _is_present(message: Message, field: FieldDescriptor) -> bool:
+    held = getattr(message, field.name)
+    return bool(held) if field.is_repeated else message.HasField(field.name)
+
+
+def _value(message: Message, field: FieldDescriptor) -> Value:
+    held: Any = message.Extensions[field] if field.is_extension else getattr(message, field.name)
+    if field.is_repeated:
+        return ListValue([_single(field, item) for item in held])
+    return _single(field, held)
+
+
+def _single(field: FieldDescriptor, held: Any) -> Value:  # noqa: ANN401 - of the field's type
+    if field.message_type is not None:
+        return _aggregate(held)
+    if field.enum_type is not None:
+        value = field.enum_type.values_by_number.get(held)
+        if value is None:
+            return Scalar(LiteralKind.INTEGER, str(held))
+        return Scalar(LiteralKind.IDENTIFIER, value.name)
+    return scalar(scalars.TYPE_NAMES[field.type], held)
+
+
+def _aggregate(message: Message) -> Aggregate:
+    entries = [Entry(_entry_name(field), _value(message, field)) for field, _ in _fields(message)]
+    return Aggregate(entries)
+
+
+def _fields(message: Message) -> Iterable[tuple[FieldDescriptor, Any]]:
+    fields = message.ListFields()
+    if message.DESCRIPTOR.full_name == "confluent.Meta.ParamsEntry" and fields:
+        _, key = fields[0]
+        if key in _VALUE_FIRST:
+            fields.reverse()
+    return fields
+
+
+def _entry_name(field: FieldDescriptor) -> str:
+    if field.is_extension:
+        return f"[{field.full_name}]"
+    if field.type == FieldDescriptor.TYPE_GROUP and field.message_type is not None:
+        return field.message_type.name
+    return field.name
+
+
+def scalar(type_name: str, held: Any) -> Scalar:  # noqa: ANN401 - of the type named
+    """Return the literal for a value of a scalar type."""
+    match held:
+        case bool():
+            return Scalar(LiteralKind.IDENTIFIER, "true" if held else "false")
+        case int():
+            return Scalar(LiteralKind.INTEGER, str(held))
+        case float():
+            text = scalars.number_text(held, single=type_name == "float")
+            named = text in {"inf", "nan"}
+            return Scalar(LiteralKind.IDENTIFIER if named else LiteralKind.FLOAT, text)
+        case bytes():
+            return Scalar(LiteralKind.STRING, held.decode("utf-8", "surrogateescape"))
+        case str():
+            return Scalar(LiteralKind.STRING, held)
+    raise InvalidSchema(f"An option has a value that is no {type_name}")

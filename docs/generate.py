@@ -1,0 +1,110 @@
+"""Write the pages that describe what the code already says: docs/settings.md, docs/errors.md.
+
+A test compares the pages with the code, so they are never behind it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from annotated_types import Ge, Le
+
+from compat.level import Level
+from registry import errors
+from registry.cli.options import default_of, metavar_of
+from registry.settings import Settings, option_of, section_of, variable_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DOCS = Path(__file__).resolve().parent
+
+SETTINGS_INTRODUCTION = """\
+# Settings
+
+Every setting is an option of `accord serve` and a variable of its environment. The option wins over
+the variable, the variable over the default. `accord migrate` takes the settings of the database and
+of the logs. A switch is turned off by its `--no-` form, or by the value `false` of its variable. A
+value out of bounds ends the command with one line that says so, and with exit code 2.
+
+A password in the database URL is better given by the variable: options are seen in process lists.
+"""
+
+ERRORS_INTRODUCTION = """\
+# Errors
+
+Every answer that is not a success has the body `{"error_code": …, "message": …}`. The first three
+digits of the code are the HTTP status. Codes and texts are those of Confluent Schema Registry 8.3;
+`…` stands for what the request was about.
+"""
+
+# What a message is made of, where one part for everything would not do.
+PARTS: dict[type[errors.RegistryError], tuple[Any, ...]] = {
+    errors.IncompatibleSchema: ("…", ["…"]),
+}
+
+
+def settings_page() -> str:
+    return "\n".join([SETTINGS_INTRODUCTION, *_settings_tables()])
+
+
+def _settings_tables() -> Iterator[str]:
+    names = Settings.model_fields
+    for section, members in itertools.groupby(names, section_of):
+        yield f"## {section}\n"
+        yield "| option | variable | value | default | meaning |"
+        yield "|---|---|---|---|---|"
+        for name in members:
+            meaning = Settings.model_fields[name].description
+            yield (
+                f"| `{option_of(name)}` | `{variable_of(name)}` | {_allowed(name)} "
+                f"| `{default_of(name)}` | {meaning} |"
+            )
+        yield ""
+
+
+def _allowed(name: str) -> str:
+    field = Settings.model_fields[name]
+    if field.annotation is bool:
+        return "true, false"
+    if field.annotation is Level:
+        return ", ".join(Level)
+    low = next((bound.ge for bound in field.metadata if isinstance(bound, Ge)), None)
+    high = next((bound.le for bound in field.metadata if isinstance(bound, Le)), None)
+    if low is None or high is None:
+        return metavar_of(name).replace("|", ", ")
+    return f"{low} to {high}"
+
+
+def error_classes() -> list[type[errors.RegistryError]]:
+    """Return every error the service can answer with, by code."""
+    found = [
+        thing
+        for thing in vars(errors).values()
+        if isinstance(thing, type)
+        and issubclass(thing, errors.RegistryError)
+        and thing is not errors.RegistryError
+    ]
+    return sorted(found, key=lambda error: (error.status, error.code, error.__name__))
+
+
+def errors_page() -> str:
+    lines = [ERRORS_INTRODUCTION, "| status | code | error | message |", "|---|---|---|---|"]
+    for error in error_classes():
+        message = error(*PARTS.get(error, ("…", "…"))).message
+        lines.append(f"| {error.status} | {error.code} | {error.__name__} | {message} |")
+    return "\n".join([*lines, ""])
+
+
+PAGES = {"settings.md": settings_page, "errors.md": errors_page}
+
+
+def main() -> None:
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""What routes are given: the service, the thread pool, path texts and query values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
+
+import anyio.to_thread
+from fastapi import Depends, Path, Query, Request
+from pydantic import BeforeValidator
+
+from registry.api.frame.paths import path_text
+from registry.names import Subject, parse_subject
+from registry.service.numbers import parse_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from registry.service.registry import Registry
+
+P = ParamSpec("P")
+R = TypeVar("R")
+MAX_INT = 2**31 - 1
+
+
+class Desk:
+    """The service behind a bounded pool of threads: routes await, use cases block."""
+
+    def __init__(self, registry: Registry, *, threads: int) -> None:
+        self.registry = registry
+        self._limiter = anyio.CapacityLimiter(threads)
+
+    async def run(self, use_case: Callable[[], R]) -> R:
+        """Run a use case in a thread and return what it returns."""
+        return await anyio.to_thread.run_sync(use_case, limiter=self._limiter)
+
+
+def desk_of(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def subject_of(
+    subject: Annotated[str, Path(description="Name, may be context-qualified")],
+) -> Subject:
+    return parse_subject(path_text(subject))
+
+
+def version_of(version: Annotated[str, Path(description="Number from 1, or `latest`")]) -> int:
+    return parse_version(path_text(version))
+
+
+def _is_true(value: object) -> bool:
+    """Only `true`, in any case, is true; nothing is an error (Confluent 8.3)."""
+    return str(value).lower() == "true"
+
+
+Served = Annotated[Desk, Depends(desk_of)]
+InSubject = Annotated[Subject, Depends(subject_of)]
+AtVersion = Annotated[int, Depends(version_of)]
+Flag = Annotated[bool, BeforeValidator(_is_true), Query()]
+Offset = Annotated[int, Query(ge=-MAX_INT - 1, le=MAX_INT)]
+Limit = Annotated[int, Query(ge=-MAX_INT - 1, le=MAX_INT)]
+
+
+def page(rows: list[Any], *, offset: int, limit: int, most: int = MAX_INT) -> list[Any]:
+    """Return one page; a limit that is not between 1 and `most` means `most`."""
+    size = limit if 1 <= limit <= most else most
+    start = max(offset, 0)
+    return rows[start : start + size]

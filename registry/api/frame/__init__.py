@@ -1,0 +1,1 @@
+"""The frame around every request: pure ASGI, so that no layer costs a task or a copy of a body."""

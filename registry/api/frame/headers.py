@@ -1,0 +1,37 @@
+"""Header lists as ASGI has them: pairs of bytes, names in lower case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Headers = list[tuple[bytes, bytes]]
+
+
+def values(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[bytes]:
+    return [value for key, value in headers if key.lower() == name]
+
+
+def joined(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
+    """Return a list-valued header that may be repeated (RFC 9110 section 5.3), None if absent."""
+    found = values(headers, name)
+    return b", ".join(found).decode("latin-1") if found else None
+
+
+def without(headers: Iterable[tuple[bytes, bytes]], *names: bytes) -> Headers:
+    return [(key, value) for key, value in headers if key.lower() not in names]
+
+
+def replaced(headers: Iterable[tuple[bytes, bytes]], name: bytes, value: bytes) -> Headers:
+    return [*without(headers, name), (name, value)]
+
+
+def varying(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> Headers:
+    """Add a request header to those that the answer was chosen by."""
+    headers = list(headers)
+    known = b", ".join(values(headers, b"vary"))
+    if name.lower() in known.lower() or known == b"*":
+        return headers
+    return replaced(headers, b"vary", b", ".join(part for part in (known, name) if part))

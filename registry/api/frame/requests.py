@@ -1,0 +1,108 @@
+"""Each request gets an id when it comes, and a line in the log and a count when it ends."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+import structlog
+
+from registry.api.frame.exchange import SCOPE_KEY, Exchange
+from registry.api.frame.headers import joined, replaced, values
+from registry.api.frame.media import V1_JSON, written_type
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from registry.api.metrics import Metrics
+
+log = structlog.stdlib.get_logger("registry.api")
+
+REQUEST_ID = b"x-request-id"
+# Long enough for two UUIDs or a trace context, short enough for a log line.
+SOUND_ID = re.compile(rb"[\x20-\x7e]{1,128}")
+METHOD_NOT_ALLOWED = 405
+# What proxies call a request whose client, or whose server, went away before the answer.
+NOT_ANSWERED = 499
+# Probes and scrapes come every few seconds and say nothing about the traffic.
+QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
+
+
+class Requests:
+    """The outermost layer of everything but the answers from the cache."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        exchange = _exchange(scope)
+        scope = {**scope, SCOPE_KEY: exchange}
+        exchange.routed = scope
+        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
+            try:
+                await self._app(scope, receive, _identified(exchange, send))
+            finally:
+                self._end(exchange, time.perf_counter() - began)
+
+    def _end(self, exchange: Exchange, seconds: float) -> None:
+        status = exchange.status or NOT_ANSWERED
+        self._metrics.count_request(
+            route=exchange.template, method=exchange.method, status=status, seconds=seconds
+        )
+        if exchange.error_code is not None:
+            self._metrics.count_refusal(
+                route=exchange.template, method=exchange.method, error_code=exchange.error_code
+            )
+        write = log.debug if exchange.template in QUIET else log.info
+        write(
+            "request",
+            method=exchange.method,
+            route=exchange.template,
+            status=status,
+            ms=round(seconds * 1000, 2),
+            request_id=exchange.request_id,
+        )
+
+
+def request_id(given: Sequence[bytes]) -> bytes:
+    """Return the client's id when it can go into a log and a header, else a new one."""
+    if len(given) == 1 and SOUND_ID.fullmatch(given[0]):
+        return given[0]
+    return new_request_id()
+
+
+def new_request_id() -> bytes:
+    return str(uuid.uuid4()).encode()
+
+
+def _exchange(scope: Scope) -> Exchange:
+    headers = scope["headers"]
+    return Exchange(
+        request_id=request_id(values(headers, REQUEST_ID)).decode(),
+        method=scope["method"],
+        routed=scope,
+        media_type=written_type(joined(headers, b"accept")) or V1_JSON,
+    )
+
+
+def _identified(exchange: Exchange, send: Send) -> Send:
+    async def send_identified(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            exchange.status = message["status"]
+            headers = replaced(message.get("headers", ()), REQUEST_ID, exchange.request_id.encode())
+            # A router names the methods of one route; a path may have several.
+            if exchange.status == METHOD_NOT_ALLOWED and (allowed := exchange.allowed()):
+                headers = replaced(headers, b"allow", allowed.encode())
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return send_identified

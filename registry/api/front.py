@@ -1,0 +1,261 @@
+"""Answers by id and GUID, served from memory in front of everything else.
+
+Why an answer from here is never older than a write acknowledged before the request came:
+
+* What is kept names what it depends on (`depends_on`, called by the route). A change drops every
+  answer that depends on what it touched; a change that does not say drops them all.
+* An answer is served only in the same step of the event loop in which the watch said `unchanged`,
+  or after a refresh that began after the request came. While a refresh is under way nothing is
+  served on the watch's word alone: the watch may already count the changes as told while the cache
+  has yet to drop what they touched.
+* An answer is kept only if nothing it depends on was touched since its computation began. Its
+  snapshot was opened later than that moment, so a change it may lack comes up in a later refresh
+  and drops it.
+* 404 is never kept: the next registration makes it wrong, and no dependency names what is not
+  there.
+
+Keys are what the answer is chosen by: the path and query as sent, the negotiated type and coding.
+Whatever else decides on an answer (who asks, say) would have to join the key, or stay in front.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import structlog
+
+from registry.api.frame.exchange import UNMATCHED, template_of
+from registry.api.frame.headers import values, without
+from registry.api.frame.media import takes_gzip, written_type
+from registry.api.frame.requests import REQUEST_ID, SOUND_ID, new_request_id
+from registry.api.response_cache import Finished, touched_by
+from registry.errors import RegistryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from registry.api.metrics import Metrics
+    from registry.api.response_cache import Dependency, ResponseCache
+    from registry.model import Change
+    from registry.storage.port import Watch
+
+log = structlog.stdlib.get_logger("registry.api")
+
+SCOPE_KEY = "accord.answer"
+HOT_METHODS = frozenset({"GET", "HEAD"})
+HOT_PATHS = (b"/schemas/ids/", b"/schemas/guids/", b"/contexts/")
+LONGEST_KEY = 1024
+# A refresh that takes longer than this leaves the requests that wait for it to the service.
+REFRESH_SECONDS = 5.0
+OK = 200
+# Headers of one answer, not of the content: the front and the server add their own.
+PER_ANSWER = (REQUEST_ID, b"date", b"server")
+
+
+@dataclass(slots=True)
+class Noted:
+    """What the route says of its answer."""
+
+    template: str = UNMATCHED
+    dependencies: list[Dependency] = field(default_factory=list)
+
+
+def depends_on(scope: Scope, *dependencies: Dependency) -> None:
+    """Let the answer be kept until one of the dependencies changes.
+
+    Call it in the route, before the answer is sent. An answer without any is not kept.
+    """
+    noted = scope.get(SCOPE_KEY)
+    if noted is not None:
+        noted.template = template_of(scope)
+        noted.dependencies.extend(dependencies)
+
+
+class Freshness:
+    """Brings the cache up to date with the journal, one refresh at a time."""
+
+    def __init__(self, cache: ResponseCache, watch: Watch) -> None:
+        self._cache = cache
+        self._watch = watch
+        self._running: asyncio.Task[None] | None = None
+
+    def is_fresh(self) -> bool:
+        """Tell whether what the cache holds at this very moment may be served."""
+        return self._running is None and self._watch.unchanged()
+
+    async def freshen(self) -> bool:
+        """Wait until all that was acknowledged before the call is out of the cache.
+
+        False when that takes too long.
+        """
+        if self._running is not None and not await _ended(self._running):
+            # That one may have read the journal before the write that we must not miss.
+            return False
+        return self.is_fresh() or await _ended(self._running or self._begin())
+
+    def _begin(self) -> asyncio.Task[None]:
+        self._running = asyncio.create_task(self._refresh())
+        return self._running
+
+    async def _refresh(self) -> None:
+        changes: Sequence[Change] | None = None
+        try:
+            changes = await asyncio.to_thread(self._watch.refresh)
+        except RegistryError as error:
+            log.warning("journal not read", reason=str(error))
+        finally:
+            # Whatever went wrong: what was not read may have touched anything.
+            self._apply(changes)
+            self._running = None
+
+    def _apply(self, changes: Sequence[Change] | None) -> None:
+        touched = None if changes is None else touched_by(changes)
+        if touched is None:
+            self._cache.clear()
+        elif changes:
+            self._cache.drop(touched)
+
+
+async def _ended(task: asyncio.Task[None]) -> bool:
+    """Wait for a task that others wait for too: the end of one request does not end it."""
+    await asyncio.wait({task}, timeout=REFRESH_SECONDS)
+    return task.done()
+
+
+class Front:
+    """Serve finished answers; everything else, and every miss, goes to the app behind."""
+
+    def __init__(
+        self, app: ASGIApp, *, cache: ResponseCache, watch: Watch, metrics: Metrics
+    ) -> None:
+        self._app = app
+        self._cache = cache
+        self._freshness = Freshness(cache, watch)
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # One look at the method and the path is all that other requests pay.
+        if scope["type"] != "http" or not scope.get("raw_path", b"").startswith(HOT_PATHS):
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        key = _key(scope, headers)
+        if key is None:
+            await self._app(scope, receive, send)
+            return
+        answer = self._cache.get(key)
+        if answer is not None and not self._freshness.is_fresh():
+            answer = self._cache.get(key) if await self._freshness.freshen() else None
+        if answer is not None:
+            await self._serve(answer, scope["method"], headers.get(REQUEST_ID), send)
+            return
+        self._metrics.cache_misses.inc()
+        if scope["method"] == "GET":
+            await self._fill(key, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _serve(
+        self, answer: Finished, method: str, given_id: bytes | None, send: Send
+    ) -> None:
+        request_id = given_id
+        if request_id is None or SOUND_ID.fullmatch(request_id) is None:
+            request_id = new_request_id()
+        self._metrics.cache_hits.inc()
+        answer.served.inc()
+        headers = [*answer.headers, (REQUEST_ID, request_id)]
+        await send({"type": "http.response.start", "status": OK, "headers": headers})
+        body = b"" if method == "HEAD" else answer.body
+        await send({"type": "http.response.body", "body": body})
+
+    async def _fill(self, key: bytes, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the app answer, and keep what may be kept."""
+        generation = self._cache.generation
+        noted = Noted()
+        recording = Recording(send, largest=self._cache.largest_body)
+        await self._app({**scope, SCOPE_KEY: noted}, receive, recording)
+        if noted.dependencies and recording.is_complete:
+            answer = Finished(
+                headers=recording.headers,
+                body=recording.body(),
+                dependencies=tuple(dict.fromkeys(noted.dependencies)),
+                served=self._metrics.requests(route=noted.template, method="GET", status=OK),
+            )
+            self._cache.put(key, answer, generation=generation)
+
+
+class Recording:
+    """Pass an answer on and keep a copy of it, unless it is too large or not for keeping."""
+
+    def __init__(self, send: Send, *, largest: int) -> None:
+        self.headers: tuple[tuple[bytes, bytes], ...] = ()
+        self.is_complete = False
+        self._send = send
+        self._largest = largest
+        self._size = 0
+        self._chunks: list[bytes] = []
+        self._wanted = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._note_start(message)
+        elif self._wanted:
+            self._note_body(message)
+        await self._send(message)
+
+    def body(self) -> bytes:
+        """Return the body in a buffer of its own size (orjson leaves room for growth in its)."""
+        if len(self._chunks) == 1:
+            return bytes(memoryview(self._chunks[0]))
+        return b"".join(self._chunks)
+
+    def _note_start(self, message: Message) -> None:
+        headers = message.get("headers", ())
+        self._wanted = message["status"] == OK and not values(headers, b"set-cookie")
+        self.headers = tuple(_shared(header) for header in without(headers, *PER_ANSWER))
+
+    def _note_body(self, message: Message) -> None:
+        chunk = message.get("body", b"")
+        self._size += len(chunk)
+        self._chunks.append(chunk)
+        if self._size > self._largest:
+            self._wanted = False
+            self._chunks.clear()
+        elif not message.get("more_body", False):
+            self.is_complete = True
+
+
+@lru_cache(4096)
+def _shared(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """Return one object for equal headers: thousands of answers have the same few."""
+    name, value = header
+    return bytes(name), bytes(value)
+
+
+def _key(scope: Scope, headers: dict[bytes, bytes]) -> bytes | None:
+    """Return all that the answer is chosen by, None when it is not for the cache."""
+    # Fewer names than headers: one is repeated, and only the frame knows how to join them.
+    if scope["method"] not in HOT_METHODS or len(headers) != len(scope["headers"]):
+        return None
+    variant = _variant(headers.get(b"accept", b""), headers.get(b"accept-encoding", b""))
+    key = b"%b %b?%b" % (variant, scope["raw_path"], scope["query_string"])
+    return key if variant and len(key) <= LONGEST_KEY else None
+
+
+def _variant(accept: bytes, accept_encoding: bytes) -> bytes:
+    if len(accept) + len(accept_encoding) > LONGEST_KEY:
+        return b""
+    return _remembered_variant(accept, accept_encoding)
+
+
+@lru_cache(4096)
+def _remembered_variant(accept: bytes, accept_encoding: bytes) -> bytes:
+    """Return the negotiated type and coding, empty when there is none."""
+    media_type = written_type(accept.decode("latin-1"))
+    coding = "gzip" if takes_gzip(accept_encoding.decode("latin-1")) else "identity"
+    return f"{media_type} {coding}".encode() if media_type else b""

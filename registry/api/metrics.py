@@ -1,0 +1,153 @@
+"""What the service counts, in Prometheus' text format on `/metrics`.
+
+Labels are bounded: routes by their templates, methods and reasons by closed lists. Several
+processes share one set of numbers when PROMETHEUS_MULTIPROC_DIR names an empty directory before
+this module is imported (prometheus_client chooses its storage at import).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from typing import TYPE_CHECKING
+
+import structlog
+from fastapi import APIRouter, Response
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from registry.errors import RegistryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from prometheus_client.metrics_core import Metric
+
+log = structlog.stdlib.get_logger("registry.api")
+
+METRICS_PATH = "/metrics"
+MULTIPROCESS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER_METHOD = "OTHER"
+REGISTRATION = re.compile(r"/subjects/\{[^/]+\}/versions")
+
+# From an answer out of memory to the longest compatibility check that the limits allow.
+REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+DATABASE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0)
+
+
+class Metrics:
+    """The service's counters; safe from any thread."""
+
+    def __init__(self, *, schemas: Callable[[], int] | None = None) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        PlatformCollector(registry=self._registry)
+        GCCollector(registry=self._registry)
+        self._stored = _Stored(schemas)
+        self._requests = Counter(
+            "accord_http_requests",
+            "Requests by route, method and status.",
+            ("route", "method", "code"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "accord_http_request_duration_seconds",
+            "Time to answer a request; answers from the cache of finished answers are left out.",
+            ("route", "method"),
+            buckets=REQUEST_BUCKETS,
+            registry=self._registry,
+        )
+        self._refusals = Counter(
+            "accord_registrations_refused",
+            "Registrations refused, by the error_code of the answer.",
+            ("error_code",),
+            registry=self._registry,
+        )
+        self._lookups = Counter(
+            "accord_response_cache",
+            "Look-ups in the cache of finished answers.",
+            ("result",),
+            registry=self._registry,
+        )
+        self._database = Histogram(
+            "accord_database_duration_seconds",
+            "Time of one operation on the database.",
+            ("operation",),
+            buckets=DATABASE_BUCKETS,
+            registry=self._registry,
+        )
+        self.cache_hits = self._lookups.labels("hit")
+        self.cache_misses = self._lookups.labels("miss")
+
+    def requests(self, *, route: str, method: str, status: int) -> Counter:
+        """Return the counter of one kind of request."""
+        return self._requests.labels(route, _known(method), str(status))
+
+    def count_request(self, *, route: str, method: str, status: int, seconds: float) -> None:
+        self.requests(route=route, method=method, status=status).inc()
+        self._seconds.labels(route, _known(method)).observe(seconds)
+
+    def count_refusal(self, *, route: str, method: str, error_code: int) -> None:
+        """Count an error answer if it refused a registration."""
+        if method == "POST" and REGISTRATION.fullmatch(route):
+            self._refusals.labels(str(error_code)).inc()
+
+    def observe(self, operation: str, seconds: float) -> None:
+        """Note the time of an operation on the database; the name comes from a closed list."""
+        self._database.labels(operation).observe(seconds)
+
+    def rendered(self) -> bytes:
+        """Return everything counted; reads the database."""
+        exposed = CollectorRegistry()
+        exposed.register(self._stored)
+        if MULTIPROCESS_VARIABLE in os.environ:
+            MultiProcessCollector(exposed)  # type: ignore[no-untyped-call]  # registers itself
+        else:
+            exposed.register(self._registry)
+        return generate_latest(exposed)
+
+
+class _Stored(Collector):
+    """What is in the database, asked for when somebody looks."""
+
+    def __init__(self, schemas: Callable[[], int] | None) -> None:
+        self._schemas = schemas
+
+    def collect(self) -> Iterable[Metric]:
+        if self._schemas is None:
+            return
+        try:
+            count = self._schemas()
+        except RegistryError as error:
+            log.warning("schemas not counted", reason=str(error))
+            return
+        yield GaugeMetricFamily("accord_schemas", "Schemas stored.", value=count)
+
+
+def metrics_routes(metrics: Metrics) -> APIRouter:
+    """Return the page that Prometheus scrapes."""
+    router = APIRouter(tags=["metrics"])
+
+    @router.get(METRICS_PATH, summary="Numbers for Prometheus")
+    async def show() -> Response:
+        body = await asyncio.to_thread(metrics.rendered)
+        return Response(body, headers={"content-type": CONTENT_TYPE_PLAIN_0_0_4})
+
+    return router
+
+
+def _known(method: str) -> str:
+    return method if method in METHODS else OTHER_METHOD

@@ -1,0 +1,33 @@
+"""The database before the service starts: reachable, writable and of the right shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from registry.errors import StorageUnavailable
+from registry.process.failure import StartFailure
+from registry.process.listener import reason
+from registry.storage.sql.engine import parse_url
+from registry.storage.sql.migrate import MigrationError, migrate
+
+if TYPE_CHECKING:
+    from registry.settings import Settings
+
+
+def bring_up_to_date(settings: Settings) -> None:
+    """Create what is missing and run the migrations; raises StartFailure."""
+    if settings.database_url is None:
+        _make_directory(settings)
+    try:
+        migrate(parse_url(settings.store_url))
+    except (MigrationError, StorageUnavailable, ValueError) as error:
+        raise StartFailure(f"cannot use {settings.shown_url}: {error}") from error
+
+
+def _make_directory(settings: Settings) -> None:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartFailure(
+            f"cannot make the data directory {settings.data}: {reason(error)}"
+        ) from error

@@ -1,0 +1,133 @@
+"""List schemas with everything about them (GET /schemas)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from registry.names import Subject, parse_subject
+from registry.service.catalog import scope_of_prefix
+from registry.storage.port import AssociationQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from registry.model import Association, RuleSet, SubjectVersion
+    from registry.storage.port import Reader, Store
+
+UNASSOCIATED = "NONE"
+
+
+@dataclass(frozen=True, slots=True)
+class ListingQuery:
+    """What GET /schemas was asked for; empty criteria mean any."""
+
+    prefix: str = ""
+    aliases: bool = False
+    include_deleted: bool = False
+    latest_only: bool = False
+    rule_type: str = ""
+    resource_type: str = ""
+    association_types: tuple[str, ...] = ()
+    lifecycles: tuple[str, ...] = ()
+
+    @property
+    def wants_associations(self) -> bool:
+        return bool(self.resource_type or self.association_types or self.lifecycles)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One version with the aliases that lead to it and the associations it has."""
+
+    found: SubjectVersion
+    aliases: tuple[str, ...] = ()
+    associations: tuple[Association, ...] = ()
+
+
+class Listing:
+    """The use case behind GET /schemas."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def schemas(self, query: ListingQuery) -> list[Listed]:
+        """Return versions by written subject, then number."""
+        with self._store.read() as reader:
+            rows = self._rows(reader, query)
+            if query.latest_only:
+                rows = _latest(rows)
+            if query.rule_type:
+                rows = [row for row in rows if _has_rule(row.content.rule_set, query.rule_type)]
+            listed = [Listed(row) for row in rows]
+            if query.aliases:
+                listed = _with_aliases(listed, reader)
+            if query.wants_associations:
+                listed = _with_associations(listed, reader, query)
+        return listed
+
+    def _rows(self, reader: Reader, query: ListingQuery) -> list[SubjectVersion]:
+        context, prefix = scope_of_prefix(query.prefix)
+        rows = list(
+            reader.listing(context=context, prefix=prefix, include_deleted=query.include_deleted)
+        )
+        if not query.aliases:
+            return rows
+        held = {row.row.subject for row in rows}
+        for target in sorted(_targets_by_prefix(reader, context, prefix) - held):
+            rows += reversed(reader.subject_versions(target, include_deleted=query.include_deleted))
+        return sorted(rows, key=lambda row: (str(row.row.subject), row.row.version))
+
+
+def _target(alias: str, source: Subject) -> Subject:
+    return parse_subject(alias, within=source.context)
+
+
+def _targets_by_prefix(reader: Reader, context: str | None, prefix: str) -> set[Subject]:
+    """Return the subjects that an alias with the prefix leads to."""
+    return {
+        _target(alias, source)
+        for source, alias in reader.aliases()
+        if source.name.startswith(prefix) and context in (None, source.context)
+    }
+
+
+def _latest(rows: Iterable[SubjectVersion]) -> list[SubjectVersion]:
+    return list({row.row.subject: row for row in rows}.values())
+
+
+def _has_rule(rule_set: RuleSet | None, rule_type: str) -> bool:
+    if rule_set is None:
+        return False
+    every = (*rule_set.migration_rules, *rule_set.domain_rules, *rule_set.encoding_rules)
+    return any(rule.type == rule_type for rule in every)
+
+
+def _with_aliases(listed: Iterable[Listed], reader: Reader) -> list[Listed]:
+    by_target: dict[Subject, list[str]] = {}
+    for source, alias in reader.aliases():
+        by_target.setdefault(_target(alias, source), []).append(str(source))
+    return [
+        replace(one, aliases=tuple(sorted(by_target.get(one.found.row.subject, ()))))
+        for one in listed
+    ]
+
+
+def _with_associations(
+    listed: Sequence[Listed], reader: Reader, query: ListingQuery
+) -> list[Listed]:
+    kept: list[Listed] = []
+    for one in listed:
+        every = reader.associations(AssociationQuery(subject=one.found.row.subject))
+        matching = tuple(a for a in every if _agrees(a, query))
+        if matching or (not every and UNASSOCIATED in query.lifecycles):
+            kept.append(replace(one, associations=matching))
+    return kept
+
+
+def _agrees(association: Association, query: ListingQuery) -> bool:
+    if query.resource_type and association.resource_type != query.resource_type:
+        return False
+    if query.association_types and association.association_type not in query.association_types:
+        return False
+    return not query.lifecycles or association.lifecycle.value in query.lifecycles

@@ -1,0 +1,65 @@
+"""A statement of SQLAlchemy, rendered once per dialect and handed to the driver as it is.
+
+SQLAlchemy renders the SQL and owns the connections; the statement itself goes straight to the
+driver, at a quarter of the cost of Connection.execute (case `statement` of benchmarks/storage.py).
+Values therefore reach the driver, and rows come back, without SQLAlchemy's conversions: only
+texts, integers, booleans and nulls may be bound.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import sqlalchemy as sa
+
+Value = str | int | None
+
+INT64 = 2**63
+
+
+class Statement:
+    """SQL by dialect, with the values that stand in the statement itself."""
+
+    __slots__ = ("_clause", "_rendered")
+
+    def __init__(self, clause: sa.ClauseElement) -> None:
+        self._clause = clause
+        self._rendered: dict[str, tuple[str, dict[str, Value]]] = {}
+
+    def rendered(
+        self, dialect: sa.Dialect, values: Mapping[str, Value]
+    ) -> tuple[str, Mapping[str, Value]]:
+        """Return the SQL and all that is bound in it."""
+        found = self._rendered.get(dialect.name)
+        if found is None:
+            found = self._rendered[dialect.name] = self._render(dialect)
+        sql, constants = found
+        return sql, ({**constants, **values} if constants else values)
+
+    def _render(self, dialect: sa.Dialect) -> tuple[str, dict[str, Value]]:
+        compiled = self._clause.compile(dialect=dialect)
+        constants = {name: value for name, value in compiled.params.items() if value is not None}
+        return str(compiled), constants
+
+
+def is_storable(value: Value) -> bool:
+    """Tell whether every database keeps the value.
+
+    PostgreSQL has no NUL in its texts; half a surrogate pair is no text; integers have 64 bits.
+    """
+    if isinstance(value, str):
+        return value.isprintable() or not _is_damaged(value)
+    return value is None or -INT64 <= value < INT64
+
+
+def _is_damaged(text: str) -> bool:
+    if "\0" in text:
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

@@ -1,0 +1,411 @@
+"""The asyncio registry client: the blocking one's methods, awaited."""
+
+# ruff: noqa: FBT001, FBT002 - the signatures are those of Confluent's client, flags and all
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from accord_serde import _schema_calls, _server_calls
+from accord_serde._async_connection import AsyncConnection
+from accord_serde._settings import read_settings
+
+if TYPE_CHECKING:
+    import httpx
+
+    from accord_serde._associations import (
+        Association,
+        AssociationCreateOrUpdateRequest,
+        AssociationResponse,
+    )
+    from accord_serde._schema_calls import VersionNumber
+    from accord_serde._schemas import RegisteredSchema, Schema, SchemaVersion
+    from accord_serde._server_config import ServerConfig
+
+
+class AsyncSchemaRegistryClient:
+    """Talks to a schema registry; may be shared by tasks and event loops and survives a fork.
+
+    `conf` takes the keys of Confluent's client; the README lists them. `transport` replaces the
+    network, as in httpx. Every call raises SchemaRegistryError for an answer that is an error,
+    httpx.TransportError where no node answers, and OAuthTokenError where no token is to be had.
+    """
+
+    def __init__(
+        self, conf: dict[str, Any], *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        """Read the settings. Raises ValueError, TypeError."""
+        self._conf = conf
+        self._connection = AsyncConnection(read_settings(conf), transport)
+
+    @staticmethod
+    def new_client(conf: dict[str, Any]) -> AsyncSchemaRegistryClient:
+        return AsyncSchemaRegistryClient(conf)
+
+    def __repr__(self) -> str:
+        nodes = ", ".join(node.base for node in self._connection.settings.endpoints)
+        return f"<{type(self).__name__} {nodes}>"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections of the running loop; the client is of no use afterwards."""
+        await self._connection.aclose()
+
+    def config(self) -> dict[str, Any]:
+        """Return the `conf` this client was made with, secrets included."""
+        return self._conf
+
+    async def clear_latest_caches(self) -> None:
+        self._connection.memories.clear_latest()
+
+    async def clear_caches(self) -> None:
+        self._connection.memories.clear()
+
+    async def register_schema(
+        self, subject_name: str, schema: Schema, normalize_schemas: bool = False
+    ) -> int:
+        """Register a schema under a subject and return its id."""
+        found = await self.register_schema_full_response(subject_name, schema, normalize_schemas)
+        assert found.schema_id is not None
+        return found.schema_id
+
+    async def register_schema_full_response(
+        self, subject_name: str, schema: Schema, normalize_schemas: bool = False
+    ) -> RegisteredSchema:
+        """Register a schema under a subject and return all the registry tells about it.
+
+        `version` and `guid` are None where the registry leaves them out (before Confluent 8.0).
+        """
+        return await self._connection.ask(
+            _schema_calls.register(subject_name, schema, normalize=normalize_schemas)
+        )
+
+    async def lookup_schema(
+        self,
+        subject_name: str,
+        schema: Schema,
+        normalize_schemas: bool = False,
+        fmt: str | None = None,
+        deleted: bool = False,
+    ) -> RegisteredSchema:
+        """Find a schema under a subject."""
+        return await self._connection.ask(
+            _schema_calls.lookup(
+                subject_name, schema, normalize=normalize_schemas, fmt=fmt, deleted=deleted
+            )
+        )
+
+    async def get_schema(
+        self,
+        schema_id: int,
+        subject_name: str | None = None,
+        fmt: str | None = None,
+        reference_format: str | None = None,
+    ) -> Schema:
+        """Return the schema of an id."""
+        return await self._connection.ask(
+            _schema_calls.by_id(
+                schema_id, subject=subject_name, fmt=fmt, reference_format=reference_format
+            )
+        )
+
+    async def get_schema_string(
+        self, schema_id: int, subject_name: str | None = None, fmt: str | None = None
+    ) -> str:
+        """Return the text of the schema of an id."""
+        text = (await self.get_schema(schema_id, subject_name, fmt)).schema_str
+        assert text is not None
+        return text
+
+    async def get_schema_by_guid(self, guid: str, fmt: str | None = None) -> Schema:
+        """Return the schema of a GUID."""
+        return await self._connection.ask(_schema_calls.by_guid(guid, fmt=fmt))
+
+    async def get_schema_types(self) -> list[str]:
+        """Return the schema types the registry supports."""
+        return await self._connection.ask(_schema_calls.types())
+
+    async def get_subjects_by_schema_id(
+        self,
+        schema_id: int,
+        subject_name: str | None = None,
+        deleted: bool = False,
+        offset: int = 0,
+        limit: int = -1,
+    ) -> list[str]:
+        """Return the subjects that have the schema of an id; a negative limit is none."""
+        return await self._connection.ask(
+            _schema_calls.subjects_of_id(
+                schema_id, subject=subject_name, deleted=deleted, offset=offset, limit=limit
+            )
+        )
+
+    async def get_schema_versions(
+        self,
+        schema_id: int,
+        subject_name: str | None = None,
+        deleted: bool = False,
+        offset: int = 0,
+        limit: int = -1,
+    ) -> list[SchemaVersion]:
+        """Return the subjects and versions that have the schema of an id."""
+        return await self._connection.ask(
+            _schema_calls.versions_of_id(
+                schema_id, subject=subject_name, deleted=deleted, offset=offset, limit=limit
+            )
+        )
+
+    async def get_subjects(
+        self,
+        subject_prefix: str | None = None,
+        deleted: bool = False,
+        deleted_only: bool = False,
+        offset: int = 0,
+        limit: int = -1,
+    ) -> list[str]:
+        """Return the names of the subjects; `deleted_only` wins over `deleted`."""
+        return await self._connection.ask(
+            _schema_calls.subjects(
+                prefix=subject_prefix,
+                deleted=deleted,
+                deleted_only=deleted_only,
+                offset=offset,
+                limit=limit,
+            )
+        )
+
+    async def delete_subject(self, subject_name: str, permanent: bool = False) -> list[int]:
+        """Delete a subject and return its versions; `permanent` comes after a soft delete."""
+        return await self._connection.ask(
+            _schema_calls.delete_subject(subject_name, permanent=permanent)
+        )
+
+    async def get_latest_version(
+        self, subject_name: str, fmt: str | None = None
+    ) -> RegisteredSchema:
+        """Return the latest version of a subject."""
+        return await self._connection.ask(_schema_calls.latest(subject_name, fmt=fmt))
+
+    async def get_latest_with_metadata(
+        self,
+        subject_name: str,
+        metadata: dict[str, str],
+        deleted: bool = False,
+        fmt: str | None = None,
+    ) -> RegisteredSchema:
+        """Return the latest version of a subject that has all of these properties."""
+        return await self._connection.ask(
+            _schema_calls.latest_with_metadata(subject_name, metadata, deleted=deleted, fmt=fmt)
+        )
+
+    async def get_version(
+        self,
+        subject_name: str,
+        version: VersionNumber = "latest",
+        deleted: bool = False,
+        fmt: str | None = None,
+    ) -> RegisteredSchema:
+        """Return one version of a subject."""
+        return await self._connection.ask(
+            _schema_calls.version(subject_name, version, deleted=deleted, fmt=fmt)
+        )
+
+    async def get_referenced_by(
+        self, subject_name: str, version: VersionNumber = "latest", offset: int = 0, limit: int = -1
+    ) -> list[int]:
+        """Return the ids of the schemas that refer to one version of a subject."""
+        return await self._connection.ask(
+            _schema_calls.referenced_by(subject_name, version, offset=offset, limit=limit)
+        )
+
+    async def get_versions(
+        self,
+        subject_name: str,
+        deleted: bool = False,
+        deleted_only: bool = False,
+        offset: int = 0,
+        limit: int = -1,
+    ) -> list[int]:
+        """Return the versions of a subject; `deleted_only` wins over `deleted`."""
+        return await self._connection.ask(
+            _schema_calls.versions(
+                subject_name,
+                deleted=deleted,
+                deleted_only=deleted_only,
+                offset=offset,
+                limit=limit,
+            )
+        )
+
+    async def delete_version(self, subject_name: str, version: int, permanent: bool = False) -> int:
+        """Delete one version of a subject and return it."""
+        return await self._connection.ask(
+            _schema_calls.delete_version(subject_name, version, permanent=permanent)
+        )
+
+    async def test_compatibility(
+        self,
+        subject_name: str,
+        schema: Schema,
+        version: int | str = "latest",
+        normalize: bool = False,
+        verbose: bool = False,
+    ) -> bool:
+        """Tell whether a schema is compatible with one version of a subject."""
+        return await self._connection.ask(
+            _schema_calls.compatible(
+                subject_name, version, schema, normalize=normalize, verbose=verbose
+            )
+        )
+
+    async def test_compatibility_all_versions(
+        self, subject_name: str, schema: Schema, normalize: bool = False, verbose: bool = False
+    ) -> bool:
+        """Tell whether a schema could be registered under a subject, as its level has it."""
+        return await self._connection.ask(
+            _schema_calls.compatible(
+                subject_name, None, schema, normalize=normalize, verbose=verbose
+            )
+        )
+
+    async def set_compatibility(
+        self, subject_name: str | None = None, level: str | None = None
+    ) -> str:
+        """Set the level of a subject, or the global one, and return it."""
+        if level is None:
+            raise ValueError("level must be set")
+        return await self._connection.ask(_server_calls.set_compatibility(subject_name, level))
+
+    async def get_compatibility(self, subject_name: str | None = None) -> str:
+        """Return the level of a subject, or the global one."""
+        return await self._connection.ask(_server_calls.compatibility(subject_name))
+
+    async def delete_compatibility(self, subject_name: str | None = None) -> str:
+        """Delete the settings of a subject, or the global ones, and return the level they had."""
+        return await self._connection.ask(_server_calls.delete_compatibility(subject_name))
+
+    async def set_config(
+        self, subject_name: str | None = None, config: ServerConfig | None = None
+    ) -> ServerConfig:
+        """Change the settings of a subject, or the global ones, and return what was set."""
+        if config is None:
+            raise ValueError("config must be set")
+        return await self._connection.ask(_server_calls.set_config(subject_name, config))
+
+    async def get_config(self, subject_name: str | None = None) -> ServerConfig:
+        """Return the settings of a subject, or the global ones."""
+        return await self._connection.ask(_server_calls.config(subject_name))
+
+    async def delete_config(self, subject_name: str | None = None) -> ServerConfig:
+        """Delete the settings of a subject, or the global ones, and return them."""
+        return await self._connection.ask(_server_calls.delete_config(subject_name))
+
+    async def get_mode(self, subject_name: str) -> str:
+        """Return the mode of a subject."""
+        return await self._connection.ask(_server_calls.mode(subject_name))
+
+    async def update_mode(self, subject_name: str, mode: str, force: bool = False) -> str:
+        """Set the mode of a subject and return it."""
+        return await self._connection.ask(
+            _server_calls.update_mode(subject_name, mode, force=force)
+        )
+
+    async def delete_mode(self, subject_name: str) -> str:
+        """Delete the mode of a subject and return it."""
+        return await self._connection.ask(_server_calls.delete_mode(subject_name))
+
+    async def get_global_mode(self) -> str:
+        """Return the global mode."""
+        return await self._connection.ask(_server_calls.mode(None))
+
+    async def update_global_mode(self, mode: str, force: bool = False) -> str:
+        """Set the global mode and return it."""
+        return await self._connection.ask(_server_calls.update_mode(None, mode, force=force))
+
+    async def delete_global_mode(self) -> str:
+        """Delete the global mode and return it."""
+        return await self._connection.ask(_server_calls.delete_mode(None))
+
+    async def get_contexts(self, offset: int = 0, limit: int = -1) -> list[str]:
+        """Return the contexts, the default one (".") first."""
+        return await self._connection.ask(_server_calls.contexts(offset=offset, limit=limit))
+
+    async def delete_context(self, context: str) -> None:
+        """Delete an empty context."""
+        await self._connection.ask(_server_calls.delete_context(context))
+
+    async def get_associations_by_resource_name(
+        self,
+        resource_name: str,
+        resource_namespace: str,
+        resource_type: str | None = None,
+        association_types: list[str] | None = None,
+        offset: int = 0,
+        limit: int = -1,
+    ) -> list[Association]:
+        """Return the associations of a resource; "-" stands for any namespace."""
+        return await self._connection.ask(
+            _server_calls.associations_by_resource_name(
+                resource_name,
+                resource_namespace,
+                resource_type=resource_type,
+                association_types=association_types,
+                offset=offset,
+                limit=limit,
+            )
+        )
+
+    async def get_associations_by_subject(
+        self,
+        subject_name: str,
+        resource_type: str | None = None,
+        association_types: list[str] | None = None,
+    ) -> list[Association]:
+        """Return the associations of a subject."""
+        return await self._connection.ask(
+            _server_calls.associations_by_subject(
+                subject_name, resource_type=resource_type, association_types=association_types
+            )
+        )
+
+    async def create_association(
+        self, request: AssociationCreateOrUpdateRequest
+    ) -> AssociationResponse:
+        """Tie subjects to a resource."""
+        return await self._connection.ask(_server_calls.create_association(request))
+
+    async def update_association(
+        self, resource_id: str, request: AssociationCreateOrUpdateRequest
+    ) -> AssociationResponse:
+        """Change the associations of a resource, or create them."""
+        return await self._connection.ask(_server_calls.update_association(resource_id, request))
+
+    async def delete_associations(
+        self,
+        resource_id: str,
+        resource_type: str | None = None,
+        association_types: list[str] | None = None,
+        cascade_lifecycle: bool = False,
+    ) -> None:
+        """Delete the associations of a resource, all types if none is named."""
+        await self._connection.ask(
+            _server_calls.delete_associations(
+                resource_id,
+                resource_type=resource_type,
+                association_types=association_types,
+                cascade_lifecycle=cascade_lifecycle,
+            )
+        )
+
+    async def get_cluster_ids(self) -> dict[str, str]:
+        """Return the ids of the clusters the registry belongs to, by kind of cluster."""
+        return await self._connection.ask(_server_calls.cluster_ids())
+
+    async def get_server_version(self) -> dict[str, str]:
+        """Return the registry's `version` and `commitId`."""
+        return await self._connection.ask(_server_calls.server_version())

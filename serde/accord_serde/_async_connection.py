@@ -1,0 +1,175 @@
+"""The asyncio transport: sends what the pure modules decide, from any event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+import httpx
+
+from accord_serde import _forks
+from accord_serde._bearer import (
+    CustomBearer,
+    OAuthBearer,
+    StaticBearer,
+    Token,
+    bearer_headers,
+    read_token,
+    token_failure,
+)
+from accord_serde._call import Reply
+from accord_serde._exchange import Outcome, Request, Step, exchange
+from accord_serde._flights import AsyncFlights
+from accord_serde._memory import Memories
+from accord_serde._requests import requests_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from accord_serde._call import Call, Slot
+    from accord_serde._settings import Settings
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Loop:
+    """What belongs to one event loop: its sockets, and the questions its tasks share."""
+
+    session: httpx.AsyncClient
+    flights: AsyncFlights = field(default_factory=AsyncFlights)
+
+
+class AsyncConnection:
+    """Answers calls from memory or from the registry."""
+
+    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None) -> None:
+        self.settings = settings
+        self._transport = transport
+        self._preferred = 0  # the node that answered last
+        self._is_closed = False
+        self.start_over()
+        _forks.watch(self)
+
+    def start_over(self) -> None:
+        """Forget everything, without touching what may belong to a parent process."""
+        self.memories = Memories(self.settings.cache_capacity, latest_ttl=self.settings.latest_ttl)
+        self._lock = threading.Lock()
+        self._loops: dict[asyncio.AbstractEventLoop, _Loop] = {}
+        self._token: Token | None = None
+
+    async def aclose(self) -> None:
+        """Close the sockets of the running loop and refuse further calls."""
+        self._is_closed = True
+        with self._lock:
+            here = self._loops.pop(asyncio.get_running_loop(), None)
+        if here is not None:
+            await here.session.aclose()
+
+    def _here(self) -> _Loop:
+        if self._is_closed:
+            raise RuntimeError("Cannot send a request, as the client has been closed.")
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            if loop not in self._loops:
+                alive = {each: own for each, own in self._loops.items() if not each.is_closed()}
+                self._loops = alive | {loop: _Loop(self._new_session())}
+            return self._loops[loop]
+
+    def _new_session(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            verify=self.settings.verify,
+            proxy=self.settings.proxy,
+            timeout=self.settings.timeout,
+            transport=self._transport,
+        )
+
+    async def ask(self, call: Call[T]) -> T:
+        """Return the answer to a call. Raises SchemaRegistryError, httpx.TransportError."""
+        slot = call.slot
+        if slot is None or self.memories.shelf(slot).is_bare:
+            return await self._send(call)
+        return await self._recall(call, slot)
+
+    async def _recall(self, call: Call[T], slot: Slot) -> T:
+        shelf = self.memories.shelf(slot)
+        generation = shelf.generation
+
+        async def fetch() -> T:
+            value = await self._send(call)
+            shelf.put(slot, value, generation)
+            return value
+
+        kept: T | None = shelf.get(slot)
+        if kept is not None:
+            return kept
+        return await self._here().flights.fly((slot, generation), fetch)
+
+    async def _send(self, call: Call[T]) -> T:
+        here = self._here()
+        bearer = await self._bearer(here)
+        requests = requests_for(call, self.settings, bearer=bearer, first=self._preferred)
+        try:
+            reply, answered = await self._drive(here.session, requests)
+            self._preferred = answered.endpoint
+            return call.settle(reply)
+        finally:  # after a failure too: the registry may have done what it could not confirm
+            if call.forget is not None:
+                self.memories.forget(call.forget)
+
+    async def _drive(
+        self, session: httpx.AsyncClient, requests: Sequence[Request]
+    ) -> tuple[Reply, Request]:
+        plan = exchange(requests, self.settings.retry, random.random)
+        step = next(plan)
+        while True:
+            outcome = await _perform(session, step)
+            try:
+                step = plan.send(outcome)
+            except StopIteration as settled:
+                answer: tuple[Reply, Request] = settled.value
+                return answer
+
+    async def _bearer(self, here: _Loop) -> dict[str, str]:
+        match self.settings.bearer:
+            case None:
+                return {}
+            case StaticBearer(identity, token):
+                return bearer_headers(identity.fields(token))
+            case CustomBearer(function, config):
+                return bearer_headers(await function(config))
+            case OAuthBearer(identity, request):
+                fresh = self._token
+                if fresh is None or not fresh.is_fresh:
+                    fresh = await here.flights.fly("token", lambda: self._fetch_token(request))
+                return bearer_headers(identity.fields(fresh.value))
+
+    async def _fetch_token(self, request: Request) -> Token:
+        """Fetch a token over a connection of its own.
+
+        The endpoint is another party than the registry: it gets neither the registry's client
+        certificate nor its headers, and is always verified.
+        """
+        async with httpx.AsyncClient(timeout=self.settings.timeout) as session:
+            try:
+                reply, _ = await self._drive(session, [request])
+            except httpx.TransportError as error:
+                raise token_failure(error) from error
+        self._token = read_token(reply)
+        return self._token
+
+
+async def _perform(session: httpx.AsyncClient, step: Step) -> Outcome:
+    if not isinstance(step, Request):
+        await asyncio.sleep(step)
+        return None
+    try:
+        response = await session.request(
+            step.method, step.url, headers=dict(step.headers), content=step.content
+        )
+    except httpx.TransportError as error:
+        return error
+    return Reply(response.status_code, response.content)

@@ -1,0 +1,171 @@
+"""The calls about settings, modes, contexts, associations and the server itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accord_serde import _json
+from accord_serde._associations import Association, AssociationResponse
+from accord_serde._call import Call, nothing, path, query
+from accord_serde._server_config import ServerConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from accord_serde._associations import AssociationCreateOrUpdateRequest
+
+
+def _scope(root: str, subject: str | None) -> str:
+    """Return the path of a setting, for one subject or for everything."""
+    return root if subject is None else path(root, subject)
+
+
+def set_compatibility(subject: str | None, level: str) -> Call[str]:
+    body = {"compatibility": level.upper()}
+    return Call("PUT", _scope("config", subject), _new_level, body=body)
+
+
+def _new_level(answer: object) -> str:
+    return _json.required(answer, "compatibility", str)
+
+
+def compatibility(subject: str | None) -> Call[str]:
+    return Call("GET", _scope("config", subject), _level)
+
+
+def delete_compatibility(subject: str | None) -> Call[str]:
+    return Call("DELETE", _scope("config", subject), _level)
+
+
+def _level(answer: object) -> str:
+    return _json.required(answer, "compatibilityLevel", str)
+
+
+def set_config(subject: str | None, config: ServerConfig) -> Call[ServerConfig]:
+    return Call("PUT", _scope("config", subject), _config, body=config.to_dict())
+
+
+def config(subject: str | None) -> Call[ServerConfig]:
+    return Call("GET", _scope("config", subject), _config)
+
+
+def delete_config(subject: str | None) -> Call[ServerConfig]:
+    return Call("DELETE", _scope("config", subject), _config)
+
+
+def _config(answer: object) -> ServerConfig:
+    return ServerConfig.from_dict(_json.typed(answer, dict, "answer"))
+
+
+def mode(subject: str | None) -> Call[str]:
+    return Call("GET", _scope("mode", subject), _mode)
+
+
+def update_mode(subject: str | None, new: str, *, force: bool) -> Call[str]:
+    scope = _scope("mode", subject)
+    return Call("PUT", scope, _mode, query=query(force=force), body={"mode": new})
+
+
+def delete_mode(subject: str | None) -> Call[str]:
+    return Call("DELETE", _scope("mode", subject), _mode)
+
+
+def _mode(answer: object) -> str:
+    return _json.required(answer, "mode", str)
+
+
+def contexts(*, offset: int, limit: int) -> Call[list[str]]:
+    def parse(answer: object) -> list[str]:
+        return _json.elements(answer, str, "answer")
+
+    return Call("GET", "contexts", parse, query=query(offset=offset, limit=limit))
+
+
+def delete_context(context: str) -> Call[None]:
+    return Call("DELETE", path("contexts", context), nothing)
+
+
+def associations_by_resource_name(
+    name: str,
+    namespace: str,
+    *,
+    resource_type: str | None,
+    association_types: Sequence[str] | None,
+    offset: int,
+    limit: int,
+) -> Call[list[Association]]:
+    return Call(
+        "GET",
+        path("associations", "resources", namespace, name),
+        _associations,
+        query=query(
+            resourceType=resource_type,
+            associationType=association_types,
+            offset=offset if offset > 0 else None,
+            limit=limit if limit > 0 else None,
+        ),
+    )
+
+
+def associations_by_subject(
+    subject: str, *, resource_type: str | None, association_types: Sequence[str] | None
+) -> Call[list[Association]]:
+    return Call(
+        "GET",
+        path("associations", "subjects", subject),
+        _associations,
+        query=query(resourceType=resource_type, associationType=association_types),
+    )
+
+
+def _associations(answer: object) -> list[Association]:
+    return [Association.from_dict(each) for each in _json.elements(answer, dict, "answer")]
+
+
+def create_association(request: AssociationCreateOrUpdateRequest) -> Call[AssociationResponse]:
+    return Call("POST", "associations", _association_response, body=request.to_dict())
+
+
+def update_association(
+    resource_id: str, request: AssociationCreateOrUpdateRequest
+) -> Call[AssociationResponse]:
+    where = path("associations", "resources", resource_id)
+    return Call("PUT", where, _association_response, body=request.to_dict())
+
+
+def _association_response(answer: object) -> AssociationResponse:
+    return AssociationResponse.from_dict(_json.typed(answer, dict, "answer"))
+
+
+def delete_associations(
+    resource_id: str,
+    *,
+    resource_type: str | None,
+    association_types: Sequence[str] | None,
+    cascade_lifecycle: bool,
+) -> Call[None]:
+    return Call(
+        "DELETE",
+        path("associations", "resources", resource_id),
+        nothing,
+        query=query(
+            cascadeLifecycle=cascade_lifecycle,
+            resourceType=resource_type,
+            associationType=association_types,
+        ),
+    )
+
+
+def cluster_ids() -> Call[dict[str, str]]:
+    def parse(answer: object) -> dict[str, str]:
+        clusters = _json.required(_json.required(answer, "scope", dict), "clusters", dict)
+        return _json.entries(clusters, str, "clusters")
+
+    return Call("GET", "v1/metadata/id", parse)
+
+
+def server_version() -> Call[dict[str, str]]:
+    def parse(answer: object) -> dict[str, str]:
+        return _json.entries(answer, str, "answer")
+
+    return Call("GET", "v1/metadata/version", parse)

@@ -1,0 +1,5 @@
+"""The one place the version of the distribution is written."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
