@@ -2,42 +2,115 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-
-from registry.api.answers import answer
 from registry.api.app import create_api
+from registry.api.context_prefix import ContextPrefix
 from registry.api.deps import Desk
-from registry.errors import RegistryError
+from registry.api.frame.stack import Limits, frame
+from registry.api.health import Health, health_routes
+from registry.api.metrics import Metrics, metrics_routes
 from registry.service.options import Options
 from registry.service.registry import open_registry
 from registry.storage.sql.store import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from fastapi import FastAPI
     from starlette.types import ASGIApp
 
+    from registry.model import Change
     from registry.settings import Settings
+    from registry.storage.port import Store, Watch
+
+OPENING = "opening the database"
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """Return the whole service; its database is opened when it starts and closed when it ends."""
+    node = Node(settings)
+    api = create_api(lifespan=node.lifespan)
+    api.include_router(health_routes(node.health))
+    api.include_router(metrics_routes(node.metrics))
+    return frame(
+        api,
+        watch=node.watch,
+        metrics=node.metrics,
+        health=node.health,
+        limits=Limits(
+            body_bytes=settings.max_body_bytes, cache_bytes=settings.response_cache_bytes
+        ),
+        rewriters=(ContextPrefix,),
+        cors_origins=settings.cors_origins,
+    )
 
 
 def options_of(settings: Settings) -> Options:
     """Return what the service takes of the settings."""
-    return Options(
-        **{name: getattr(settings, name) for name in Options.__dataclass_fields__}
-    )
+    return Options(**{field.name: getattr(settings, field.name) for field in fields(Options)})
 
 
-def create_app(settings: Settings) -> ASGIApp:
-    app = create_api()
-    store = open_store(settings.store_url)
-    app.state.desk = Desk(
-        open_registry(store, options_of(settings)), threads=settings.request_threads
-    )
+class DeferredWatch:
+    """Stand for the watch of a store that is not open yet: nothing is known to be unchanged."""
 
-    @app.exception_handler(RegistryError)
-    async def on_error(_: Request, error: RegistryError) -> Response:
-        return answer({"error_code": error.code, "message": error.message}, status=error.status)
+    def __init__(self) -> None:
+        self._watch: Watch | None = None
+        self._learned: list[Sequence[Change] | None] = []
 
-    return app
+    def start(self, store: Store) -> None:
+        self._watch = store.watch(self._learned.append)
+
+    def unchanged(self) -> bool:
+        return self._watch is not None and self._watch.unchanged()
+
+    def refresh(self) -> Sequence[Change] | None:
+        if self._watch is None:
+            return None
+        self._watch.refresh()
+        learned, self._learned[:] = list(self._learned), []
+        if None in learned:
+            return None
+        return [change for changes in learned for change in changes or ()]
+
+
+class Node:
+    """What lives as long as the process: its health, its counters, its store."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._store: Store | None = None
+        self.health = Health()
+        self.metrics = Metrics(schemas=self._count_schemas)
+        self.watch = DeferredWatch()
+
+    @asynccontextmanager
+    async def lifespan(self, api: FastAPI) -> AsyncIterator[None]:
+        self.health.phase = OPENING
+        store = await asyncio.to_thread(self._open)
+        registry = open_registry(store, options_of(self._settings))
+        api.state.desk = Desk(registry, threads=self._settings.request_threads)
+        self._store = store
+        self.watch.start(store)
+        self.health.serve(store.ping)
+        try:
+            yield
+        finally:
+            self.health.stop()
+            store.close()
+
+    def _open(self) -> Store:
+        return open_store(
+            self._settings.store_url,
+            observe=self.metrics.observe,
+            pool_size=self._settings.pool_size,
+        )
+
+    def _count_schemas(self) -> int:
+        if self._store is None:
+            return 0
+        with self._store.read() as reader:
+            return reader.schema_count()

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from registry.names import Subject
 
@@ -235,6 +235,19 @@ class Association:
     frozen: bool
     created_ms: int
     updated_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssociationQuery:
+    """Criteria for associations; None and empty mean any."""
+
+    subject: Subject | None = None
+    resource_namespace: str | None = None
+    resource_name: str | None = None
+    resource_id: str | None = None
+    resource_type: str | None = None
+    association_types: Collection[str] = ()
+    lifecycle: Lifecycle | None = None
 
 
 class ChangeKind(StrEnum):

@@ -5,10 +5,10 @@ The order of the fields is the order of `accord serve --help` and of docs/settin
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from annotated_types import Ge, Le
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
@@ -269,17 +269,12 @@ class Settings(BaseSettings):
 
 
 def redacted(url: str) -> str:
-    """Hide the password of a URL, be it before the host or among the parameters."""
-    parts = urlsplit(url)
-    userinfo, at, host = parts.netloc.rpartition("@")
-    user, colon, _ = userinfo.partition(":")
-    netloc = f"{user}:{HIDDEN}{at}{host}" if colon else parts.netloc
-    parameters = [
-        (key, HIDDEN if "password" in key.lower() else value)
-        for key, value in parse_qsl(parts.query, keep_blank_values=True)
-    ]
-    query = f"?{urlencode(parameters, safe='*/')}" if parameters else ""
-    return f"{parts.scheme}://{netloc}{parts.path}{query}"
+    """Hide the password of a URL, be it before the host or among the parameters.
+
+    Any text will do, and in doubt too much is hidden: a password may hold what it should not.
+    """
+    without_userinfo = re.sub(r"(://[^:/?@]*:).*@", rf"\1{HIDDEN}@", url)
+    return re.sub(r"(?i)(password[^=&]*=)[^&]*", rf"\1{HIDDEN}", without_userinfo)
 
 
 def section_of(name: str) -> Section:

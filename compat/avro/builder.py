@@ -221,7 +221,9 @@ class Builder:
         return float(digits if digits[-1] in "Ny" else digits.rstrip("fFdD"))
 
     def _order(self, raw: Object) -> Order:
-        word = raw.get("order", Order.ASCENDING)
+        if "order" not in raw:
+            return Order.ASCENDING
+        word = raw["order"]
         try:
             return Order(str(word).lower())
         except ValueError as error:

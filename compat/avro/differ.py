@@ -21,32 +21,32 @@ the walk keeps its own stack instead of the interpreter's.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from compat.avro.findings import NOTHING, Difference, Found, findings, together
 from compat.avro.kinds import UNREADABLE, Kind
 from compat.avro.logical import logical_type
 from compat.avro.model import Array, Enum, Fixed, Map, Primitive, Record, TypeName, Union
 from compat.avro.printer import inlined, shown
 from compat.errors import TooComplex
-from compat.finding import Finding
 from compat.json_text import sorted_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
+    from compat.avro.findings import Path
     from compat.avro.logical import LogicalType
     from compat.avro.model import Field, Named, Node
     from compat.avro.schema import AvroSchema
+    from compat.finding import Finding
 
-Found: TypeAlias = "tuple[Finding, ...]"
 Walk: TypeAlias = "Generator[Walk, Found, Found]"
 
-# About a second of work. Two unions of 300 records of 10 fields need 900 000 steps.
-MAX_STEPS = 1_000_000
-
-# Nobody reads more, and repeated pairs could double them with every level.
-MAX_FINDINGS = 1000
+# The budget bounds time (about a second) and memory (about 100 MB) alike. A step is a glance at
+# one name or field; two unions of 2000 records each still fit.
+MAX_STEPS = 5_000_000
+COMPARISON_STEPS = 10
+PAIR_STEPS = 10  # more, for a pair that is remembered
 
 PROMOTIONS = frozenset(
     {
@@ -62,20 +62,20 @@ PROMOTIONS = frozenset(
 )  # writer, reader
 
 
-def differences(*, reader: AvroSchema, writer: AvroSchema) -> Found:
-    """Return every finding, breaking or not; TooComplex beyond the step budget."""
+def differences(*, reader: AvroSchema, writer: AvroSchema) -> tuple[Finding, ...]:
+    """Return the findings, breaking or not; TooComplex beyond the step budget."""
     try:
-        return Differ().between(reader.root, writer.root)
+        return findings(Differ().between(reader.root, writer.root))
     except Ambiguity as ambiguity:
-        return (ambiguity.finding,)
+        return findings(ambiguity.found)
 
 
 class Ambiguity(Exception):
     """End the walk: Avro Java compares no further once a field has two counterparts."""
 
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(finding)
-        self.finding = finding
+    def __init__(self, found: Found) -> None:
+        super().__init__(found)
+        self.found = found
 
 
 class Differ:
@@ -87,8 +87,8 @@ class Differ:
 
     def between(self, reader: Node, writer: Node) -> Found:
         """Run the walk on a stack of its own."""
-        first = self._compared(reader, writer, "")
-        if isinstance(first, tuple):
+        first = self._compared(reader, writer, None)
+        if isinstance(first, Found):
             return first
         stack = [first]
         answer: Found | None = None
@@ -104,15 +104,16 @@ class Differ:
         assert answer is not None, "a walk ends with its findings"
         return answer
 
-    def _compared(self, reader: Node, writer: Node, path: str) -> Found | Walk:
+    def _compared(self, reader: Node, writer: Node, path: Path) -> Found | Walk:
         """Return the findings where they are at hand, else the walk that finds them."""
-        self._spend(1)
+        self._spend(COMPARISON_STEPS)
         if isinstance(reader, Primitive) and isinstance(writer, Primitive):
             return primitives(reader, writer, path)
         pair = (id(reader), id(writer))
         known = self._known.get(pair)
         if known is not None:
             return known
+        self._spend(PAIR_STEPS)
         walk = self._walk(reader, writer, path)
         # Avro Java has a new object for each primitive, so it never meets such a pair again.
         shared = not isinstance(reader, Primitive) and not isinstance(writer, Primitive)
@@ -129,12 +130,11 @@ class Differ:
             raise TooComplex(f"the comparison takes more than {MAX_STEPS} steps")
 
     def _remembering(self, pair: tuple[int, int], walk: Walk) -> Walk:
-        self._known[pair] = ()
-        found = yield from walk
-        self._known[pair] = found = found[:MAX_FINDINGS]
+        self._known[pair] = NOTHING
+        self._known[pair] = found = yield from walk
         return found
 
-    def _walk(self, reader: Node, writer: Node, path: str) -> Walk | None:
+    def _walk(self, reader: Node, writer: Node, path: Path) -> Walk | None:
         walk: Walk | None
         match reader, writer:
             case Union(), Union():
@@ -146,69 +146,83 @@ class Differ:
             case Record(), Record():
                 walk = self._records(reader, writer, path)
             case Array(), Array():
-                walk = self._contents(reader.items, writer.items, f"{path}/items")
+                walk = self._contents(reader.items, writer.items, (path, "items"))
             case Map(), Map():
-                walk = self._contents(reader.values, writer.values, f"{path}/values")
+                walk = self._contents(reader.values, writer.values, (path, "values"))
             case _:
                 walk = None
         return walk
 
-    def _contents(self, reader: Node, writer: Node, path: str) -> Walk:
+    def _contents(self, reader: Node, writer: Node, path: Path) -> Walk:
         found = self._compared(reader, writer, path)
-        return found if isinstance(found, tuple) else (yield found)
+        return found if isinstance(found, Found) else (yield found)
 
-    def _records(self, reader: Record, writer: Record, path: str) -> Walk:
-        found = names(reader, writer, path)
+    def _records(self, reader: Record, writer: Record, path: Path) -> Walk:
+        found = list(names(reader, writer, path))
         self._spend(len(reader.fields))
         for index, field in enumerate(reader.fields):
             counterpart = counterpart_of(field, index, writer)
             if counterpart is None:
-                nested = self._missing(field, writer, f"{path}/fields/{index}")
+                nested = self._missing(field, writer, ((path, "fields"), index))
             elif is_plainly_same(field.type, counterpart.type):
                 continue
             else:
-                at = f"{path}/fields/{index}/type"
+                at = (((path, "fields"), index), "type")
                 nested = self._compared(field.type, counterpart.type, at)
-            found += nested if isinstance(nested, tuple) else (yield nested)
-        return found
+            if not isinstance(nested, Found):
+                nested = yield nested
+            if nested:
+                found.append(nested)
+        return together(found)
 
-    def _missing(self, field: Field, writer: Record, path: str) -> Found | Walk:
+    def _missing(self, field: Field, writer: Record, path: Path) -> Found | Walk:
         if field.has_default:
-            return ()
+            return NOTHING
         if isinstance(field.type, Enum) and field.type.default is not None:
             # Avro Java holds the enum against the whole record here, which never matches.
-            return self._compared(field.type, writer, f"{path}/type")
-        return (Finding(Kind.READER_FIELD_MISSING_DEFAULT_VALUE, path, field.name),)
+            return self._compared(field.type, writer, (path, "type"))
+        return one(Kind.READER_FIELD_MISSING_DEFAULT_VALUE, path, field.name)
 
-    def _unions(self, reader: Union, writer: Union, path: str) -> Walk:
-        found: Found = ()
+    def _unions(self, reader: Union, writer: Union, path: Path) -> Walk:
+        found: list[Found] = []
         for index, branch in enumerate(writer.branches):
-            nested = self._compared(reader, branch, "")
-            if not isinstance(nested, tuple):
+            nested = self._compared(reader, branch, None)
+            if not isinstance(nested, Found):
                 nested = yield nested
-            at = f"{path}/{index}"
-            found += lacking(branch, at) if is_unreadable(nested) else moved(nested, at)
-        return found
+            at = (path, index)
+            if not nested.is_readable:
+                found.append(lacking(branch, at))
+            elif nested:
+                found.append(Found((nested,), is_readable=True, moved_to=at))
+        return together(found)
 
-    def _writer_union(self, reader: Node, writer: Union, path: str) -> Walk:
-        found: Found = ()
+    def _writer_union(self, reader: Node, writer: Union, path: Path) -> Walk:
+        found: list[Found] = []
         for index, branch in enumerate(writer.branches):
-            nested = self._compared(reader, branch, f"{path}/{index}")
-            found += nested if isinstance(nested, tuple) else (yield nested)
-        return found
+            nested = self._compared(reader, branch, (path, index))
+            if not isinstance(nested, Found):
+                nested = yield nested
+            if nested:
+                found.append(nested)
+        return together(found)
 
-    def _reader_union(self, reader: Union, writer: Node, path: str) -> Walk:
+    def _reader_union(self, reader: Union, writer: Node, path: Path) -> Walk:
         """Prefer a branch without any finding to one that merely reads."""
         readable: Found | None = None
+        self._spend(len(reader.branches))
         for branch in reader.branches:
-            nested = self._compared(branch, writer, "")
-            if not isinstance(nested, tuple):
+            if is_named_otherwise(branch, writer):
+                continue
+            nested = self._compared(branch, writer, None)
+            if not isinstance(nested, Found):
                 nested = yield nested
             if not nested:
-                return ()
-            if readable is None and not is_unreadable(nested):
+                return NOTHING
+            if readable is None and nested.is_readable:
                 readable = nested
-        return lacking(writer, path) if readable is None else moved(readable, path)
+        if readable is None:
+            return lacking(writer, path)
+        return Found((readable,), is_readable=True, moved_to=path)
 
 
 def is_plainly_same(reader: Node, writer: Node) -> bool:
@@ -230,63 +244,73 @@ def counterpart_of(field: Field, index: int, writer: Record) -> Field | None:
             f"Reader record field {shown(field, index)} matches multiple fields "
             f"in writer record schema {inlined(writer)}"
         )
-        raise Ambiguity(Finding(Kind.AMBIGUOUS_FIELD, f"/fields/{index}", message))
+        raise Ambiguity(one(Kind.AMBIGUOUS_FIELD, (((None, "fields"), index)), message))
     return found[0] if found else None
 
 
-def leaves(reader: Node, writer: Node, path: str) -> Found:
+def leaves(reader: Node, writer: Node, path: Path) -> Found:
     """Compare two types that have no types inside, or nothing in common."""
     match reader, writer:
         case Fixed(), Fixed():
-            return (
-                *names(reader, writer, path),
-                *sizes(reader, writer, path),
-                *logical(reader, writer, path),
+            return together(
+                [
+                    *names(reader, writer, path),
+                    *sizes(reader, writer, path),
+                    *logical(reader, writer, path),
+                ]
             )
         case Enum(), Enum():
-            return names(reader, writer, path) + symbols(reader, writer, path)
+            return together([*names(reader, writer, path), *symbols(reader, writer, path)])
         case _:
             return mismatch(reader, writer, path)
 
 
-def primitives(reader: Primitive, writer: Primitive, path: str) -> Found:
+def primitives(reader: Primitive, writer: Primitive, path: Path) -> Found:
     if reader.type != writer.type and (writer.type, reader.type) not in PROMOTIONS:
         return mismatch(reader, writer, path)
-    return logical(reader, writer, path) if reader.props or writer.props else ()
+    if not reader.props and not writer.props:
+        return NOTHING
+    return together(list(logical(reader, writer, path)))
 
 
-def mismatch(reader: Node, writer: Node, path: str) -> Found:
+def mismatch(reader: Node, writer: Node, path: Path) -> Found:
     words = f"reader type: {word(reader)} not compatible with writer type: {word(writer)}"
-    return (Finding(Kind.TYPE_MISMATCH, path or "/", words),)
+    return one(Kind.TYPE_MISMATCH, path, words)
 
 
-def names(reader: Named, writer: Named, path: str) -> Found:
-    """Namespaces do not count, except where only an alias can match."""
-    if reader.name.simple == writer.name.simple:
-        return ()
-    if any(alias.full == writer.name.full for alias in reader.aliases):
-        return ()
-    return (Finding(Kind.NAME_MISMATCH, f"{path}/name", f"expected: {writer.name.full}"),)
+def names(reader: Named, writer: Named, path: Path) -> Iterator[Found]:
+    """Compare names without their namespaces, which count only where an alias has to match."""
+    if is_named_otherwise(reader, writer):
+        yield one(Kind.NAME_MISMATCH, (path, "name"), f"expected: {writer.name.full}")
 
 
-def sizes(reader: Fixed, writer: Fixed, path: str) -> Found:
-    if reader.size == writer.size:
-        return ()
-    words = f"expected: {writer.size}, found: {reader.size}"
-    return (Finding(Kind.FIXED_SIZE_MISMATCH, f"{path}/size", words),)
+def is_named_otherwise(reader: Node, writer: Node) -> bool:
+    """Tell whether two named types can have nothing to do with each other."""
+    if type(reader) is not type(writer):
+        return False
+    if not isinstance(reader, Record | Enum | Fixed):
+        return False
+    assert isinstance(writer, Record | Enum | Fixed), "both are of one type"
+    return reader.name.simple != writer.name.simple and all(
+        alias.full != writer.name.full for alias in reader.aliases
+    )
 
 
-def symbols(reader: Enum, writer: Enum, path: str) -> Found:
-    missing = dict.fromkeys(writer.symbols)
-    for symbol in reader.symbols:
-        missing.pop(symbol, None)
-    if not missing or reader.default is not None:
-        return ()
-    listing = f"[{', '.join(sorted_keys(missing))}]"
-    return (Finding(Kind.MISSING_ENUM_SYMBOLS, f"{path}/symbols", listing),)
+def sizes(reader: Fixed, writer: Fixed, path: Path) -> Iterator[Found]:
+    if reader.size != writer.size:
+        words = expectation(writer.size, reader.size)
+        yield one(Kind.FIXED_SIZE_MISMATCH, (path, "size"), words)
 
 
-def logical(reader: Primitive | Fixed, writer: Primitive | Fixed, path: str) -> Found:
+def symbols(reader: Enum, writer: Enum, path: Path) -> Iterator[Found]:
+    known = frozenset(reader.symbols)
+    missing = dict.fromkeys(symbol for symbol in writer.symbols if symbol not in known)
+    if missing and reader.default is None:
+        listing = f"[{', '.join(sorted_keys(missing))}]"
+        yield one(Kind.MISSING_ENUM_SYMBOLS, (path, "symbols"), listing)
+
+
+def logical(reader: Primitive | Fixed, writer: Primitive | Fixed, path: Path) -> Iterator[Found]:
     """Compare what the values mean, given that they can be read.
 
     writer   reader   finding
@@ -297,43 +321,39 @@ def logical(reader: Primitive | Fixed, writer: Primitive | Fixed, path: str) -> 
     some     another  LOGICAL_TYPE_CHANGED
     decimal  decimal  DECIMAL_SCALE_CHANGED, DECIMAL_PRECISION_*
     """
-    at = f"{path}/logicalType"
     new, old = logical_type(reader), logical_type(writer)
-    if new is None:
-        return () if old is None else (Finding(Kind.LOGICAL_TYPE_REMOVED, at, old.name),)
-    if old is None:
-        return (Finding(Kind.LOGICAL_TYPE_ADDED, at, new.name),)
-    if new.name != old.name:
-        words = f"expected: {old.name}, found: {new.name}"
-        return (Finding(Kind.LOGICAL_TYPE_CHANGED, at, words),)
-    return decimals(new, old, path)
+    at = (path, "logicalType")
+    if new is not None and old is not None:
+        if new.name == old.name:
+            yield from decimals(new, old, path)
+        else:
+            yield one(Kind.LOGICAL_TYPE_CHANGED, at, expectation(old.name, new.name))
+    elif old is not None:
+        yield one(Kind.LOGICAL_TYPE_REMOVED, at, old.name)
+    elif new is not None:
+        yield one(Kind.LOGICAL_TYPE_ADDED, at, new.name)
 
 
-def decimals(new: LogicalType, old: LogicalType, path: str) -> Found:
-    found: Found = ()
+def decimals(new: LogicalType, old: LogicalType, path: Path) -> Iterator[Found]:
     if new.scale != old.scale:
-        words = f"expected: {old.scale}, found: {new.scale}"
-        found += (Finding(Kind.DECIMAL_SCALE_CHANGED, f"{path}/scale", words),)
+        yield one(Kind.DECIMAL_SCALE_CHANGED, (path, "scale"), expectation(old.scale, new.scale))
     if new.precision != old.precision:
         less = new.precision < old.precision
         kind = Kind.DECIMAL_PRECISION_DECREASED if less else Kind.DECIMAL_PRECISION_INCREASED
-        words = f"expected: {old.precision}, found: {new.precision}"
-        found += (Finding(kind, f"{path}/precision", words),)
-    return found
+        yield one(kind, (path, "precision"), expectation(old.precision, new.precision))
 
 
-def lacking(writer: Node, path: str) -> Found:
+def lacking(writer: Node, path: Path) -> Found:
     words = f"reader union lacking writer type: {word(writer)}"
-    return (Finding(Kind.MISSING_UNION_BRANCH, path or "/", words),)
+    return one(Kind.MISSING_UNION_BRANCH, path, words)
 
 
-def is_unreadable(found: Found) -> bool:
-    return any(finding.kind in UNREADABLE for finding in found)
+def one(kind: Kind, path: Path, detail: str) -> Found:
+    return Found((Difference(kind, path, detail),), is_readable=kind not in UNREADABLE)
 
 
-def moved(found: Found, path: str) -> Found:
-    """Return findings from inside a branch, which have no path of their own, at the union."""
-    return tuple(replace(finding, path=path or "/") for finding in found)
+def expectation(old: object, new: object) -> str:
+    return f"expected: {old}, found: {new}"
 
 
 def word(node: Node) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote
 
-from compat.json_schema.documents import pointer_tokens
+from compat.json_schema.documents import pointer_tokens, value_at
 from compat.json_schema.drafts import METASCHEMAS, Draft
 from compat.json_schema.uris import resolve, split_fragment
 from compat.json_text import read, write
@@ -110,10 +110,3 @@ def free_name(uri: str, definitions: Schema) -> str:
         number += 1
         name = f"{uri} {number}"
     return name
-
-
-def value_at(value: JsonValue, pointer: str) -> JsonValue:
-    """Follow a pointer that is known to lead somewhere."""
-    for token in pointer_tokens(pointer):
-        value = value[int(token)] if isinstance(value, list) else value[token]  # type: ignore[index]
-    return value

@@ -24,6 +24,7 @@ from compat.json_schema.uris import resolve, split_fragment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from compat.json_schema.drafts import Applicators
     from compat.json_text import JsonValue
 
 # A schema of ten thousand properties, with a few keywords each, stays well below; what is above
@@ -63,27 +64,26 @@ class Document:
         self.locations: dict[str, Location] = {}
         self.resources: dict[str, Location] = {}
         self.anchors: dict[tuple[str, str], Location] = {}
+        self.foreign: list[Location] = []
         self.root = self.add(Location("", value, uri, self.draft))
         self.resources.setdefault(uri, self.root)
         self.proper = dict.fromkeys(self.locations)
         self.add_informal()
 
     def add(self, start: Location) -> Location:
-        """Index a location and all below it; return it with the base URI its own `$id` sets."""
-        first: Location | None = None
+        """Index a location and all below it; return it as indexed."""
         pending = [start]
         while pending:
-            location = self.entered(pending.pop())
-            first = first or location
+            location = pending.pop()
             if location.pointer in self.locations:
                 continue
             if len(self.locations) >= MAX_LOCATIONS:
                 raise TooComplex(f"more than {MAX_LOCATIONS} subschemas")
             self.spend(len(location.pointer))
+            location = self.entered(location)
             self.locations[location.pointer] = location
             pending += reversed(list(children(location)))
-        assert first is not None, "the loop ran at least once"
-        return first
+        return self.locations[start.pointer]
 
     def spend(self, length: int) -> None:
         """Count the characters of names kept; raises TooComplex when they are too many."""
@@ -114,7 +114,10 @@ class Document:
             if uri:
                 base, draft = resolve(base, uri), draft_of(schema, draft)
                 self.spend(len(base))
+            changed = draft is not location.draft
             location = Location(location.pointer, schema, base, draft)
+            if changed:
+                self.foreign.append(location)
             if uri:
                 self.resources.setdefault(base, location)
             if fragment:
@@ -164,21 +167,27 @@ def children(location: Location) -> Iterator[Location]:
     if not isinstance(schema, dict):
         return
     applicators = APPLICATORS[location.draft]
-    base, draft = location.base, location.draft
     for keyword, value in schema.items():
         if keyword not in applicators.all:
             continue
-        pointer = f"{location.pointer}/{keyword}"
-        if isinstance(value, dict | bool) and keyword in applicators.one:
-            yield Location(pointer, value, base, draft)
-        elif isinstance(value, dict) and keyword in applicators.named:
-            for name, child in value.items():
-                if isinstance(child, dict | bool):
-                    yield Location(f"{pointer}/{escaped(name)}", child, base, draft)
-        elif isinstance(value, list) and keyword in applicators.many:
-            for index, child in enumerate(value):
-                if isinstance(child, dict | bool):
-                    yield Location(f"{pointer}/{index}", child, base, draft)
+        for suffix, child in held(applicators, keyword, value):
+            if isinstance(child, dict | bool):
+                pointer = f"{location.pointer}/{keyword}{suffix}"
+                yield Location(pointer, child, location.base, location.draft)
+
+
+def held(
+    applicators: Applicators, keyword: str, value: JsonValue
+) -> Iterator[tuple[str, JsonValue]]:
+    """Yield what a keyword holds, with the rest of its pointer; its value may be of any shape."""
+    if isinstance(value, dict | bool) and keyword in applicators.one:
+        yield "", value
+    elif isinstance(value, dict) and keyword in applicators.named:
+        for name, child in value.items():
+            yield f"/{escaped(name)}", child
+    elif isinstance(value, list) and keyword in applicators.many:
+        for index, child in enumerate(value):
+            yield f"/{index}", child
 
 
 def escaped(token: str) -> str:
@@ -199,3 +208,12 @@ def child_at(value: JsonValue, step: str) -> tuple[str, JsonValue] | None:
         index = int(step)
         return (str(index), value[index]) if index < len(value) else None
     return None
+
+
+def value_at(value: JsonValue, pointer: str) -> JsonValue:
+    """Follow a pointer that is known to lead somewhere."""
+    for token in pointer_tokens(pointer):
+        child = child_at(value, token)
+        assert child is not None, "the pointer came from a walk over the same value"
+        _, value = child
+    return value

@@ -9,15 +9,13 @@ jsonschema-rs, which compiles to an automaton of bounded size.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import NoReturn
 
 import jsonschema_rs
 
-from compat.errors import InvalidSchema
-
-# Longer than any pattern a person has written, and still compiled in some milliseconds.
-MAX_ECMA_LENGTH = 10_000
+# A pattern within both compiles in some milliseconds at worst.
+MAX_ECMA_LENGTH = 1_000
+ECMA_LIMITS = jsonschema_rs.FancyRegexOptions(size_limit=256 * 1024)
 
 # What may follow a backslash in Java, besides what is no letter or digit.
 ESCAPE = re.compile(
@@ -40,28 +38,21 @@ FLAGS = re.compile(r"\(\?[idmsuxU]*(?:-[idmsuxU]*)?\)")
 QUANTIFIER = re.compile(r"(?:[*+?]|\{(?P<low>\d+)(?P<comma>,(?P<high>\d*))?\})[+?]?")
 
 
-@lru_cache(maxsize=4096)
-def fault_of(pattern: str) -> str | None:
-    """Say what is wrong with a pattern, None when it is right for Java or for ECMA-262."""
+def java_fault(pattern: str) -> str | None:
+    """Say what Java's grammar has against a pattern, None when nothing."""
     try:
         JavaScanner(pattern).scan()
     except PatternFault as fault:
-        return None if is_ecma(pattern) else str(fault)
+        return str(fault)
     return None
 
 
-def check_pattern(pattern: str, *, path: str) -> None:
-    """Raise InvalidSchema at the path when the pattern is no regular expression."""
-    fault = fault_of(pattern)
-    if fault is not None:
-        raise InvalidSchema(f"not a regular expression: {fault}", path=path)
-
-
 def is_ecma(pattern: str) -> bool:
+    """Tell whether ECMA-262 has a reading of a pattern."""
     if len(pattern) > MAX_ECMA_LENGTH:
         return False
     try:
-        jsonschema_rs.Draft7Validator({"pattern": pattern})
+        jsonschema_rs.Draft7Validator({"pattern": pattern}, pattern_options=ECMA_LIMITS)
     except ValueError:
         return False
     return True

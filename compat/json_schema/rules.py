@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import jsonschema_rs
 from jsonschema_rs import ValidationErrorKind
 
-from compat.errors import InvalidSchema
-from compat.json_schema.documents import escaped
+from compat.errors import InvalidSchema, TooComplex
+from compat.json_schema.documents import escaped, value_at
 from compat.json_schema.drafts import METASCHEMAS, Draft
 from compat.json_schema.library import refuse
-from compat.json_schema.patterns import check_pattern
+from compat.json_schema.patterns import is_ecma, java_fault
+from compat.json_text import read, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from compat.json_schema.documents import Location
+    from compat.json_schema.documents import Document, Location
     from compat.json_text import JsonValue
 
 VALIDATORS: Mapping[Draft, type[jsonschema_rs.Validator]] = {
@@ -27,6 +28,9 @@ VALIDATORS: Mapping[Draft, type[jsonschema_rs.Validator]] = {
     Draft.DRAFT_2019_09: jsonschema_rs.Draft201909Validator,
     Draft.DRAFT_2020_12: jsonschema_rs.Draft202012Validator,
 }
+
+# Each of these is compiled, which costs a thousand times what reading it costs.
+MAX_ECMA_PATTERNS = 100
 
 # Messages quote the value at fault, which may be the whole schema.
 MAX_MESSAGE = 300
@@ -40,6 +44,20 @@ def metaschema_validator(draft: Draft) -> jsonschema_rs.Validator:
     have a rule of their own.
     """
     return VALIDATORS[draft]({"$ref": METASCHEMAS[draft]}, validate_formats=False, retriever=refuse)
+
+
+def check_metaschemas(document: Document) -> None:
+    """Raise InvalidSchema where a document, or a part of it, breaks the draft it declares."""
+    value = document.value
+    if document.foreign:
+        value = read(write(value), allow_non_finite=True)
+    for part in sorted(document.foreign, key=lambda each: len(each.pointer), reverse=True):
+        schema = value_at(value, part.pointer)
+        check_metaschema(schema, part.draft, part.pointer)
+        assert isinstance(schema, dict), "only an object declares a draft"
+        schema.clear()  # what surrounds it sees some schema or other
+    if isinstance(value, dict):
+        check_metaschema(value, document.draft)
 
 
 def check_metaschema(schema: JsonValue, draft: Draft, pointer: str = "") -> None:
@@ -93,14 +111,28 @@ def refusal(error: jsonschema_rs.ValidationError, pointer: str) -> InvalidSchema
 
 def check_patterns(locations: Iterable[Location]) -> None:
     """Raise InvalidSchema where a regular expression is none."""
+    asked = 0
+    for place, pattern in patterns_of(locations):
+        fault = java_fault(pattern)
+        if fault is None:
+            continue
+        asked += 1
+        if asked > MAX_ECMA_PATTERNS:
+            raise TooComplex("too many patterns that only ECMA-262 may understand", path=place)
+        if not is_ecma(pattern):
+            raise InvalidSchema(f"not a regular expression: {fault}", path=place)
+
+
+def patterns_of(locations: Iterable[Location]) -> Iterator[tuple[str, str]]:
+    """Yield place and text of every pattern."""
     for location in locations:
         schema = location.schema
         if not isinstance(schema, dict):
             continue
         pattern = schema.get("pattern")
         if isinstance(pattern, str):
-            check_pattern(pattern, path=f"#{location.pointer}/pattern")
+            yield f"#{location.pointer}/pattern", pattern
         by_pattern = schema.get("patternProperties")
         if isinstance(by_pattern, dict):
             for each in by_pattern:
-                check_pattern(each, path=f"#{location.pointer}/patternProperties/{escaped(each)}")
+                yield f"#{location.pointer}/patternProperties/{escaped(each)}", each

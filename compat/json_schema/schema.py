@@ -9,7 +9,7 @@ from compat.errors import InvalidSchema
 from compat.json_schema.bundle import bundled
 from compat.json_schema.drafts import draft_of
 from compat.json_schema.library import Library
-from compat.json_schema.rules import check_metaschema, check_patterns
+from compat.json_schema.rules import check_metaschema, check_metaschemas, check_patterns
 from compat.json_schema.tags import retag, tagged
 from compat.json_text import MAX_DEPTH, read, write
 from compat.schema import SchemaType
@@ -45,8 +45,7 @@ def parse(text: str, references: Sequence[Resolved] = (), *, new: bool = True) -
 def check(value: JsonValue, references: Sequence[Resolved]) -> None:
     """Raise InvalidSchema where a schema breaks a rule for new ones."""
     library = Library(value, references)
-    if isinstance(value, dict):
-        check_metaschema(value, library.root.draft)
+    check_metaschemas(library.root)
     library.check()
     for location in outermost(library.adopted.values()):
         check_metaschema(location.schema, location.draft, location.pointer)

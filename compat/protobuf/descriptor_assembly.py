@@ -6,20 +6,19 @@ a nested type where they stand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from google.protobuf.descriptor_pb2 import Edition, FieldDescriptorProto, SymbolVisibility
 
-from compat.protobuf import descriptor_scalars as scalars
 from compat.protobuf import syntax
 from compat.protobuf.descriptor_class import FileProto
+from compat.protobuf.descriptor_elements import Elements
 from compat.protobuf.descriptor_fault import fault
-from compat.protobuf.descriptor_symbols import MESSAGES, TYPES, Kind, map_entry_name, qualified
+from compat.protobuf.descriptor_symbols import MESSAGES, map_entry_name, qualified
 from compat.protobuf.parser import EDITIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container
 
     from google.protobuf.descriptor_pb2 import (
         DescriptorProto,
@@ -28,9 +27,7 @@ if TYPE_CHECKING:
         ServiceDescriptorProto,
     )
     from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
-    from google.protobuf.message import Message
 
-    from compat.errors import InvalidSchema
     from compat.protobuf.descriptor_symbols import Scope
 
     Fields = RepeatedCompositeFieldContainer[FieldDescriptorProto]
@@ -38,52 +35,24 @@ if TYPE_CHECKING:
 
 MESSAGE_SET_MAX: Final = 2**31 - 1
 ENUM_MAX: Final = 2**31 - 1
-PSEUDO_OPTIONS: Final = frozenset({"default", "json_name"})
 EDITION_NUMBERS: Final = {name: Edition.Value(f"EDITION_{name}") for name in EDITIONS}
-_LABELS: Final = {
-    None: FieldDescriptorProto.LABEL_OPTIONAL,
-    "optional": FieldDescriptorProto.LABEL_OPTIONAL,
-    "required": FieldDescriptorProto.LABEL_REQUIRED,
-    "repeated": FieldDescriptorProto.LABEL_REPEATED,
-}
 _VISIBILITIES: Final = {
     "export": SymbolVisibility.VISIBILITY_EXPORT,
     "local": SymbolVisibility.VISIBILITY_LOCAL,
 }
-_NAMED_TYPES: Final = {
-    Kind.MESSAGE: FieldDescriptorProto.TYPE_MESSAGE,
-    Kind.ENUM: FieldDescriptorProto.TYPE_ENUM,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """Options still to be set on an element, and the scope their names are looked up in."""
-
-    owner: Message
-    options: Sequence[syntax.Option]
-    scope: str
-
-
-def json_name(name: str) -> str:
-    """Return the name of a field in JSON: without underscores, capitals where they stood."""
-    head, *rest = name.split("_")
-    return head + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
 class Assembly:
     """One file on its way to a descriptor.
 
-    `pending` are the options left to set, `entries` the types that map fields declare, with the
-    messages they are nested in.
+    `elements` has the options left to set; `entries` are the types that map fields declare, with
+    the messages they are nested in.
     """
 
     def __init__(self, file: syntax.File, scope: Scope) -> None:
-        self.pending: list[Pending] = []
+        self.elements = Elements(file, scope)
         self.entries: list[tuple[DescriptorProto, str]] = []
         self._file = file
-        self._scope = scope
-        self._optional_is_synthetic = file.syntax == "proto3"
 
     def assemble(self, name: str, known: Container[str]) -> FileDescriptorProto:
         """Return the descriptor; imports that are not known are left out.
@@ -100,13 +69,13 @@ class Assembly:
         for node in syntax.in_source_order(self._file.messages, self._file.extends):
             if isinstance(node, syntax.Message):
                 self._message(node, proto.message_type.add(), package)
-            else:
+            elif isinstance(node, syntax.Extend):
                 self._extend(node, proto.extension, proto.message_type, package)
         for enum in self._file.enums:
             self._enum(enum, proto.enum_type.add(), package)
         for service in self._file.services:
             self._service(service, proto.service.add(), package)
-        self._later(proto, self._file.options, package)
+        self.elements.later(proto, self._file.options, package)
         return proto
 
     def _syntax(self, proto: FileDescriptorProto) -> None:
@@ -132,10 +101,6 @@ class Assembly:
             elif statement.kind == "weak":
                 proto.weak_dependency.append(index)
 
-    def _later(self, owner: Message, options: Sequence[syntax.Option], scope: str) -> None:
-        if options:
-            self.pending.append(Pending(owner, options, scope))
-
     def _message(self, node: syntax.Message, proto: DescriptorProto, scope: str) -> None:
         name = qualified(scope, node.name)
         proto.name = node.name
@@ -148,8 +113,8 @@ class Assembly:
         for enum in node.enums:
             self._enum(enum, proto.enum_type.add(), name)
         self._ranges(node, proto, name)
-        self._later(proto, node.options, name)
-        if self._optional_is_synthetic:
+        self.elements.later(proto, node.options, name)
+        if self._file.syntax == "proto3":
             _add_synthetic_oneofs(proto)
 
     def _member(self, node: syntax.Positioned, proto: DescriptorProto, name: str) -> None:
@@ -162,12 +127,13 @@ class Assembly:
                 self._oneof(node, proto, name)
             case syntax.Extend():
                 self._extend(node, proto.extension, proto.nested_type, name)
-            case syntax.Message():
+            case _:
+                assert isinstance(node, syntax.Message)
                 self._message(node, proto.nested_type.add(), name)
 
     def _oneof(self, node: syntax.OneOf, proto: DescriptorProto, name: str) -> None:
         index = len(proto.oneof_decl)
-        self._later(proto.oneof_decl.add(name=node.name), node.options, name)
+        self.elements.later(proto.oneof_decl.add(name=node.name), node.options, name)
         first = len(proto.field)
         for member in syntax.in_source_order(node.fields, node.groups):
             self._member(member, proto, name)
@@ -179,11 +145,9 @@ class Assembly:
         if isinstance(node.type, syntax.MapType):
             self._map(node, node.type, field, proto, scope)
         else:
-            self._typed(node, field, node.type, scope)
-            field.label = _LABELS[node.label]
-        if self._optional_is_synthetic and node.label == "optional":
-            field.proto3_optional = True
-        self._named(node, node.name, field, scope)
+            self.elements.typed(node, field, node.type, scope)
+            self.elements.labelled(field, node.label)
+        self.elements.named(node, node.name, field, scope)
 
     def _map(
         self,
@@ -205,82 +169,33 @@ class Assembly:
         ):
             part = entry.field.add(name=name, number=number, json_name=name)
             part.label = FieldDescriptorProto.LABEL_OPTIONAL
-            self._typed(node, part, type_name, scope)
-            self._later(part, features, scope)
+            self.elements.typed(node, part, type_name, scope)
+            self.elements.later(part, features, scope)
 
     def _group(
         self, node: syntax.Group, field: FieldDescriptorProto, types: Types, scope: str
     ) -> None:
         self._message(node.body, types.add(), scope)
-        field.label = _LABELS[node.label]
+        self.elements.labelled(field, node.label)
         field.type = FieldDescriptorProto.TYPE_GROUP
         field.type_name = "." + qualified(scope, node.name)
-        self._named(node, node.name.lower(), field, scope)
-
-    def _typed(
-        self, node: syntax.Field, field: FieldDescriptorProto, type_name: str, scope: str
-    ) -> None:
-        number = scalars.TYPE_NUMBERS.get(type_name)
-        if number is not None:
-            field.type = number
-            return
-        full, kind = self._resolve(type_name, scope, TYPES, node.type_at)
-        field.type = _NAMED_TYPES[kind]
-        field.type_name = "." + full
-
-    def _resolve(self, name: str, scope: str, kinds: frozenset[Kind], at: int) -> tuple[str, Kind]:
-        found = self._scope.find(name, inside=scope, kinds=kinds)
-        if found is None:
-            raise fault(self._file, f"Could not resolve type: {name}", at=at, path=scope)
-        return found
-
-    def _named(
-        self, node: syntax.Field | syntax.Group, name: str, field: FieldDescriptorProto, scope: str
-    ) -> None:
-        field.name = name
-        field.number = node.number
-        field.json_name = json_name(name)
-        for option in node.options:
-            if option.dotted == "json_name":
-                field.json_name = self._json_name(option)
-            elif option.dotted == "default":
-                field.default_value = self._default(option, field)
-        rest = [option for option in node.options if option.dotted not in PSEUDO_OPTIONS]
-        self._later(field, rest, qualified(scope, name))
-
-    def _json_name(self, option: syntax.Option) -> str:
-        value = scalars.text(option.value) if isinstance(option.value, syntax.Scalar) else None
-        if value is None:
-            raise fault(self._file, "json_name must be a string", at=option.at)
-        return value
-
-    def _default(self, option: syntax.Option, field: FieldDescriptorProto) -> str:
-        value = option.value if isinstance(option.value, syntax.Scalar) else None
-        text = None if value is None else _default_text(field, value)
-        if text is None:
-            message = f"The default of {field.name} does not fit its type"
-            raise fault(self._file, message, at=option.at)
-        return text
+        self.elements.named(node, node.name.lower(), field, scope)
 
     def _extend(self, node: syntax.Extend, fields: Fields, types: Types, scope: str) -> None:
-        extendee, _ = self._resolve(node.extendee, scope, MESSAGES, node.at)
-        first = len(fields)
+        extendee, _ = self.elements.resolve(node.extendee, scope, MESSAGES, node.at)
         for member in syntax.in_source_order(node.fields, node.groups):
+            field = fields.add(extendee="." + extendee)
             if isinstance(member, syntax.Group):
-                self._group(member, fields.add(), types, scope)
+                self._group(member, field, types, scope)
             elif isinstance(member, syntax.Field):
-                self._extension(member, fields.add(), scope)
-        for field in fields[first:]:
-            field.extendee = "." + extendee
+                self._extension(member, field, scope)
 
     def _extension(self, node: syntax.Field, field: FieldDescriptorProto, scope: str) -> None:
         if isinstance(node.type, syntax.MapType):
             raise fault(self._file, "An extension cannot be a map", at=node.at)
-        self._typed(node, field, node.type, scope)
-        field.label = _LABELS[node.label]
-        if self._optional_is_synthetic and node.label == "optional":
-            field.proto3_optional = True
-        self._named(node, node.name, field, scope)
+        self.elements.typed(node, field, node.type, scope)
+        self.elements.labelled(field, node.label)
+        self.elements.named(node, node.name, field, scope)
 
     def _ranges(self, node: syntax.Message, proto: DescriptorProto, name: str) -> None:
         last = MESSAGE_SET_MAX - 1 if _is_message_set(node) else syntax.MAX_FIELD_NUMBER
@@ -288,7 +203,7 @@ class Assembly:
             for numbers in statement.ranges:
                 start, end = bounds(numbers, last)
                 extensions = proto.extension_range.add(start=start, end=end + 1)
-                self._later(extensions, statement.options, name)
+                self.elements.later(extensions, statement.options, name)
         for reserved in node.reserved:
             for numbers in reserved.ranges:
                 start, end = bounds(numbers, syntax.MAX_FIELD_NUMBER)
@@ -302,20 +217,20 @@ class Assembly:
             proto.visibility = _VISIBILITIES[node.visibility]
         for value in node.values:
             constant = proto.value.add(name=value.name, number=value.number)
-            self._later(constant, value.options, qualified(scope, value.name))
+            self.elements.later(constant, value.options, qualified(scope, value.name))
         for reserved in node.reserved:
             for numbers in reserved.ranges:
                 start, end = bounds(numbers, ENUM_MAX)
                 proto.reserved_range.add(start=start, end=end)
             proto.reserved_name.extend(reserved.names)
-        self._later(proto, node.options, name)
+        self.elements.later(proto, node.options, name)
 
     def _service(self, node: syntax.Service, proto: ServiceDescriptorProto, scope: str) -> None:
         proto.name = node.name
         name = qualified(scope, node.name)
         for rpc in node.rpcs:
-            request, _ = self._resolve(rpc.request, name, MESSAGES, rpc.at)
-            response, _ = self._resolve(rpc.response, name, MESSAGES, rpc.at)
+            request, _ = self.elements.resolve(rpc.request, name, MESSAGES, rpc.at)
+            response, _ = self.elements.resolve(rpc.response, name, MESSAGES, rpc.at)
             method = proto.method.add(
                 name=rpc.name, input_type="." + request, output_type="." + response
             )
@@ -323,8 +238,8 @@ class Assembly:
                 method.client_streaming = True
             if rpc.response_streaming:
                 method.server_streaming = True
-            self._later(method, rpc.options, qualified(name, rpc.name))
-        self._later(proto, node.options, name)
+            self.elements.later(method, rpc.options, qualified(name, rpc.name))
+        self.elements.later(proto, node.options, name)
 
 
 def bounds(numbers: syntax.Range, last: int) -> tuple[int, int]:
@@ -336,14 +251,6 @@ def bounds(numbers: syntax.Range, last: int) -> tuple[int, int]:
             return numbers.start, last
         case end:
             return numbers.start, end
-
-
-def _default_text(field: FieldDescriptorProto, value: syntax.Scalar) -> str | None:
-    if field.type == FieldDescriptorProto.TYPE_ENUM:
-        return value.text if value.kind is syntax.LiteralKind.IDENTIFIER else None
-    if field.type not in scalars.TYPE_NAMES:
-        return None
-    return scalars.default_text(scalars.TYPE_NAMES[field.type], value)
 
 
 def _is_message_set(node: syntax.Message) -> bool:

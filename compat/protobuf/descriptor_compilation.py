@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from compat.errors import InvalidSchema
 from compat.protobuf import builtin
 from compat.protobuf.descriptor_assembly import Assembly
 from compat.protobuf.descriptor_class import DESCRIPTOR_PATH, FileProto, known_pool
+from compat.protobuf.descriptor_elements import Pending
 from compat.protobuf.descriptor_library import Library
 from compat.protobuf.descriptor_options import Interpreter
 
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 
-    from compat.protobuf.descriptor_assembly import Pending
-    from compat.protobuf.syntax import File, Option
+    from compat.protobuf.syntax import File
 
 _REFUSAL = "Couldn't build proto file into descriptor pool: "
 
@@ -30,18 +30,21 @@ _REFUSAL = "Couldn't build proto file into descriptor pool: "
 class Compiled:
     """A descriptor with its standard options set, and what is still to be done with it.
 
-    `custom` are the options that need definitions, `unknown` standard options nobody knows,
-    `entries` the types declared by map fields, with the messages they are nested in.
+    `custom` are the options that need definitions, `entries` the types declared by map fields,
+    with the messages they are nested in, `faults` what was left out because it is wrong.
     """
 
     proto: FileDescriptorProto
     custom: Sequence[Pending]
-    unknown: Sequence[Option]
     entries: Sequence[tuple[DescriptorProto, str]]
+    faults: list[InvalidSchema]
 
 
 def compiled(file: File, name: str, library: Library) -> Compiled:
-    """Return the descriptor of a file without its custom options; raises InvalidSchema."""
+    """Return the descriptor of a file without its custom options.
+
+    Raises InvalidSchema for a type that is not found.
+    """
     scope = library.scope(file)
     assembly = Assembly(file, scope)
     try:
@@ -49,26 +52,23 @@ def compiled(file: File, name: str, library: Library) -> Compiled:
     except ValueError as error:  # a number or a string that a descriptor cannot hold
         raise InvalidSchema(f"Not a valid descriptor: {error}") from error
     interpreter = Interpreter(file, scope, known_pool())
-    custom: list[Pending] = []
-    unknown: list[Option] = []
-    for pending in assembly.pending:
-        rest = interpreter.fill(pending)
-        extensions = [option for option in rest if any(part.is_extension for part in option.name)]
-        if extensions:
-            custom.append(replace(pending, options=extensions))
-        unknown += [option for option in rest if option not in extensions]
-    return Compiled(proto, custom, unknown, assembly.entries)
+    custom = [
+        Pending(pending.options, rest, pending.scope)
+        for pending in assembly.elements.pending
+        if (rest := interpreter.fill(pending))
+    ]
+    return Compiled(proto, custom, assembly.entries, assembly.elements.faults + interpreter.faults)
 
 
 def set_custom_options(file: File, target: Compiled, library: Library) -> None:
-    """Set the custom options whose definitions are at hand; raises InvalidSchema."""
+    """Set the custom options whose definitions are at hand, adding to the faults."""
     if not target.custom:
         return
     scope = library.scope(file, also=(builtin.META_PATH,))
-    pool = definitions(target.proto, library)
-    interpreter = Interpreter(file, scope, pool)
+    interpreter = Interpreter(file, scope, definitions(target.proto, library))
     for pending in target.custom:
         interpreter.fill(pending)
+    target.faults.extend(interpreter.faults)
 
 
 def dependencies(paths: Iterable[str], library: Library) -> list[FileDescriptorProto]:
@@ -95,10 +95,35 @@ def bundled(path: str) -> FileDescriptorProto:
 def definitions(proto: FileDescriptorProto, library: Library) -> DescriptorPool:
     """Return a pool in which the extensions that a file can use are known.
 
-    Its map fields are plain repeated messages, for those keep the order of their entries.
+    Its map fields are plain repeated messages, for those keep the order of their entries. Raises
+    InvalidSchema when the file defines extensions itself and cannot be added to a pool.
     """
-    paths = [*proto.dependency, *proto.option_dependency, builtin.META_PATH, DESCRIPTOR_PATH]
-    return build_pool(map(_without_maps, [*dependencies(paths, library), proto]))
+    paths = library.closure([*proto.dependency, *proto.option_dependency])
+    if not _extends(proto):
+        return (
+            _bundled_definitions() if builtin.PATHS.issuperset(paths) else _pool_of(paths, library)
+        )
+    return _pool_of(paths, library, proto)
+
+
+@cache
+def _bundled_definitions() -> DescriptorPool:
+    return _pool_of(sorted(builtin.PATHS), Library({}))
+
+
+def _pool_of(
+    paths: Iterable[str], library: Library, *protos: FileDescriptorProto
+) -> DescriptorPool:
+    needed = dependencies([*paths, builtin.META_PATH, DESCRIPTOR_PATH], library)
+    return build_pool(map(_without_maps, [*needed, *protos]))
+
+
+def _extends(proto: FileDescriptorProto) -> bool:
+    """Tell whether a file defines an extension."""
+    stack = list(proto.message_type)
+    for message in stack:
+        stack.extend(message.nested_type)
+    return bool(proto.extension) or any(message.extension for message in stack)
 
 
 def known_to(proto: FileDescriptorProto, library: Library) -> DescriptorPool:
@@ -109,11 +134,10 @@ def known_to(proto: FileDescriptorProto, library: Library) -> DescriptorPool:
     """
     known = FileProto()
     known.CopyFrom(proto)
-    for paths in (known.public_dependency, known.weak_dependency):
-        paths.clear()
-    for paths in (known.dependency, known.option_dependency):
-        found = [path for path in paths if path in library]
-        paths[:] = found
+    for indexes in (known.public_dependency, known.weak_dependency):
+        indexes.clear()
+    for imports in (known.dependency, known.option_dependency):
+        imports[:] = [path for path in imports if path in library]
     try:
         return definitions(known, library)
     except InvalidSchema:

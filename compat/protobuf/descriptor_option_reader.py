@@ -6,12 +6,12 @@ descriptor is stored as text, and the text decides its identity.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from compat.errors import InvalidSchema
+from compat.protobuf import descriptor_reflection as reflection
 from compat.protobuf import descriptor_scalars as scalars
 from compat.protobuf.descriptor_class import option_class
 from compat.protobuf.syntax import (
@@ -25,11 +25,12 @@ from compat.protobuf.syntax import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from google.protobuf.descriptor_pool import DescriptorPool
     from google.protobuf.message import Message
 
+    from compat.protobuf.descriptor_reflection import FieldValue
     from compat.protobuf.syntax import Value
 
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
@@ -106,8 +107,8 @@ class OptionReader:
         found = [
             Option((NamePart(name),), _value(options, field))
             for name in ORDER[options.DESCRIPTOR.name]
-            if (field := options.DESCRIPTOR.fields_by_name.get(name)) is not None
-            if _is_present(options, field)
+            if (field := reflection.field_named(options, name)) is not None
+            if reflection.is_set(options, field)
         ]
         if len(UnknownFieldSet(options)):
             found += self._custom(options)
@@ -116,25 +117,20 @@ class OptionReader:
     def _custom(self, options: Message) -> Iterator[Option]:
         known = option_class(self._pool(), options)()
         known.ParseFromString(options.SerializeToString())
-        extensions = [field for field, _ in known.ListFields() if field.is_extension]
+        extensions = [field for field, _ in reflection.set_fields(known) if field.is_extension]
         extensions.sort(key=lambda field: field.full_name not in _META)  # stable: then by number
         for field in extensions:
             yield Option((NamePart(field.full_name, is_extension=True),), _value(known, field))
 
 
-def _is_present(message: Message, field: FieldDescriptor) -> bool:
-    held = getattr(message, field.name)
-    return bool(held) if field.is_repeated else message.HasField(field.name)
-
-
 def _value(message: Message, field: FieldDescriptor) -> Value:
-    held: Any = message.Extensions[field] if field.is_extension else getattr(message, field.name)
+    held = reflection.value_of(message, field)
     if field.is_repeated:
         return ListValue([_single(field, item) for item in held])
     return _single(field, held)
 
 
-def _single(field: FieldDescriptor, held: Any) -> Value:  # noqa: ANN401 - of the field's type
+def _single(field: FieldDescriptor, held: FieldValue) -> Value:
     if field.message_type is not None:
         return _aggregate(held)
     if field.enum_type is not None:
@@ -146,17 +142,12 @@ def _single(field: FieldDescriptor, held: Any) -> Value:  # noqa: ANN401 - of th
 
 
 def _aggregate(message: Message) -> Aggregate:
-    entries = [Entry(_entry_name(field), _value(message, field)) for field, _ in _fields(message)]
-    return Aggregate(entries)
-
-
-def _fields(message: Message) -> Iterable[tuple[FieldDescriptor, Any]]:
-    fields = message.ListFields()
+    fields = list(reflection.set_fields(message))
     if message.DESCRIPTOR.full_name == "confluent.Meta.ParamsEntry" and fields:
         _, key = fields[0]
         if key in _VALUE_FIRST:
             fields.reverse()
-    return fields
+    return Aggregate([Entry(_entry_name(field), _value(message, field)) for field, _ in fields])
 
 
 def _entry_name(field: FieldDescriptor) -> str:
@@ -167,13 +158,11 @@ def _entry_name(field: FieldDescriptor) -> str:
     return field.name
 
 
-def scalar(type_name: str, held: Any) -> Scalar:  # noqa: ANN401 - of the type named
+def scalar(type_name: str, held: FieldValue) -> Scalar:
     """Return the literal for a value of a scalar type."""
     match held:
         case bool():
             return Scalar(LiteralKind.IDENTIFIER, "true" if held else "false")
-        case int():
-            return Scalar(LiteralKind.INTEGER, str(held))
         case float():
             text = scalars.number_text(held, single=type_name == "float")
             named = text in {"inf", "nan"}
@@ -182,4 +171,5 @@ def scalar(type_name: str, held: Any) -> Scalar:  # noqa: ANN401 - of the type n
             return Scalar(LiteralKind.STRING, held.decode("utf-8", "surrogateescape"))
         case str():
             return Scalar(LiteralKind.STRING, held)
-    raise InvalidSchema(f"An option has a value that is no {type_name}")
+        case _:
+            return Scalar(LiteralKind.INTEGER, str(held))

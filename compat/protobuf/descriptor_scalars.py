@@ -22,7 +22,7 @@ TYPE_NUMBERS: Final[Mapping[str, FieldDescriptorProto.Type.ValueType]] = {
     for name, number in FieldDescriptorProto.Type.items()
     if name not in {"TYPE_GROUP", "TYPE_MESSAGE", "TYPE_ENUM"}
 }
-TYPE_NAMES: Final = {number: name for name, number in TYPE_NUMBERS.items()}
+TYPE_NAMES: Final[Mapping[int, str]] = {number: name for name, number in TYPE_NUMBERS.items()}
 
 _INT32 = range(-(2**31), 2**31)
 _INT64 = range(-(2**63), 2**63)

@@ -16,7 +16,7 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto, SymbolVisibilit
 from compat.errors import InvalidSchema
 from compat.protobuf import descriptor_scalars as scalars
 from compat.protobuf import syntax
-from compat.protobuf.descriptor_assembly import EDITION_NUMBERS, ENUM_MAX, MESSAGE_SET_MAX
+from compat.protobuf.descriptor_assembly import EDITION_NUMBERS, ENUM_MAX
 from compat.protobuf.syntax import LiteralKind, NamePart, Option, Scalar
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     )
 
     from compat.protobuf.descriptor_option_reader import OptionReader
-    from compat.protobuf.syntax import ImportKind, Label
+    from compat.protobuf.syntax import ImportKind, Label, Visibility
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _NAME: Final = re.compile(r"\.?[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*", re.ASCII)
 _EDITION_NAMES: Final = {number: name for name, number in EDITION_NUMBERS.items()}
 _SYNTAXES: Final = {"": None, "proto2": "proto2", "proto3": "proto3", "editions": None}
-_VISIBILITIES: Final = {
+_VISIBILITIES: Final[dict[int, Visibility]] = {
     SymbolVisibility.VISIBILITY_EXPORT: "export",
     SymbolVisibility.VISIBILITY_LOCAL: "local",
 }

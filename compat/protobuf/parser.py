@@ -23,10 +23,14 @@ EDITIONS: Final = ("2023", "2024")
 _IMPORT_KINDS: Mapping[str, ImportKind] = {"public": "public", "weak": "weak", "option": "option"}
 
 
-def parse(text: str) -> File:
-    """Read a text; raises InvalidSchema."""
+def parse(text: str, *, lenient: bool = False) -> File:
+    """Read a text; raises InvalidSchema.
+
+    `lenient` admits what other registries have stored though protoc refuses it: proto2 fields
+    without a label, numbers and names in one `reserved`, a oneof or an extend block without fields.
+    """
     text = text.removeprefix("\ufeff")
-    cursor = Cursor(text, tokenize(text))
+    cursor = Cursor(text, tokenize(text), lenient=lenient)
     found = File(source=text)
     _read_version(cursor, found)
     while token := cursor.tokens[cursor.index]:
@@ -124,10 +128,7 @@ def _rpc(cursor: Cursor) -> Rpc:
 def _rpc_type(cursor: Cursor) -> tuple[bool, str]:
     cursor.symbol("(")
     streaming = cursor.accept("stream")
-    name = cursor.dotted("the name of a message")
-    if name in types.SCALARS:
-        cursor.index -= 1
-        cursor.expected("the name of a message")
+    name = types.message_name(cursor)
     cursor.symbol(")")
     return streaming, name
 

@@ -14,6 +14,7 @@ MAX_MESSAGE_DEPTH: Final = 31
 MAX_AGGREGATE_DEPTH: Final = 64
 
 INT32_MAX: Final = 2**31 - 1
+_SAFE_DIGITS: Final = 9  # any number of so many digits is an int32
 
 _DOTTED: Final = re.compile(r"\.?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 
@@ -21,15 +22,21 @@ _DOTTED: Final = re.compile(r"\.?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 class Cursor:
     """Where the parser is. `tokens` ends with an empty string, which nothing reads past."""
 
-    __slots__ = ("depth", "edition", "index", "proto3", "source", "tokens")
+    __slots__ = ("depth", "edition", "index", "lenient", "proto3", "source", "tokens")
 
-    def __init__(self, source: str, tokens: list[str]) -> None:
+    def __init__(self, source: str, tokens: list[str], *, lenient: bool = False) -> None:
         self.source = source
         self.tokens = tokens
+        self.lenient = lenient
         self.index = 0
         self.depth = 0
         self.proto3 = False
         self.edition: str | None = None
+
+    @property
+    def needs_labels(self) -> bool:
+        """Tell whether a field outside of oneofs has to have a label: in proto2."""
+        return not (self.proto3 or self.lenient or self.edition is not None)
 
     def fail(self, message: str, at: int | None = None) -> NoReturn:
         """Raise InvalidSchema at the current token, or at another one."""
@@ -77,8 +84,10 @@ class Cursor:
         if name.isidentifier() and tokens[self.index + 1][:1] != ".":
             self.index += 1
             return name
+        if not name:
+            self.expected(what)
         end = self.index + 1
-        while (tokens[end - 1] == "." and name) or tokens[end][:1] == ".":
+        while tokens[end] and (tokens[end - 1] == "." or tokens[end][0] == "."):
             name += tokens[end]
             end += 1
         if _DOTTED.fullmatch(name) is None:
@@ -89,8 +98,9 @@ class Cursor:
     def integer(self, what: str, *, most: int = INT32_MAX) -> int:
         """Read an integer without a sign."""
         token = self.tokens[self.index]
-        if not token[:1].isdigit():
-            self.expected(what)
+        if is_small(token):
+            self.index += 1
+            return int(token)
         value = integer(token)
         if value is None:
             self.expected(what)
@@ -119,6 +129,11 @@ class Cursor:
             self.expected(what)
         text = parts[0] if len(parts) == 1 else joined(parts)
         return Scalar(LiteralKind.STRING, text, at)
+
+
+def is_small(token: str) -> bool:
+    """Tell whether a token is a number without a sign that surely fits an int32."""
+    return token.isdecimal() and token[0] != "0" and len(token) <= _SAFE_DIGITS
 
 
 def joined(parts: list[str]) -> str:

@@ -12,6 +12,7 @@ from compat.protobuf.descriptor_symbols import qualified
 from compat.protobuf.normal import normalize
 from compat.protobuf.plain import without_custom_options
 from compat.protobuf.printer import print_file
+from compat.protobuf.semantics import validate
 from compat.schema import EntityTags, ParsedSchema, Resolved, SchemaType
 
 if TYPE_CHECKING:
@@ -29,15 +30,15 @@ def parse(text: str, references: Sequence[Resolved] = (), *, new: bool = True) -
     """
     references = tuple(references)
     imports = _Imports(references)
-    schema = ProtobufSchema(_read(text, imports), references, imports)
+    schema = ProtobufSchema(_read(text, imports, lenient=not new), references, imports)
     if new:
         schema.check()
     return schema
 
 
-def _read(text: str, imports: _Imports) -> File:
+def _read(text: str, imports: _Imports, *, lenient: bool) -> File:
     try:
-        return parser.parse(text)
+        return parser.parse(text, lenient=lenient)
     except TooComplex:
         raise
     except InvalidSchema as error:
@@ -61,7 +62,7 @@ class _Imports:
 
     def _file(self, reference: Resolved) -> File:
         try:
-            return parser.parse(reference.text)
+            return parser.parse(reference.text, lenient=True)
         except InvalidSchema as error:
             raise InvalidSchema(f"The reference {reference.name} is invalid: {error}") from error
 
@@ -92,7 +93,7 @@ class ProtobufSchema:
 
     def check(self) -> None:
         """Apply the rules for new schemas; raises InvalidSchema."""
-        normalize(self.file, self.imports)
+        validate(self.file, self.imports)
 
     @property
     def record_name(self) -> str | None:
@@ -122,7 +123,7 @@ class ProtobufSchema:
         match form:
             case "serialized":
                 # of the stored text, so that the answer does not depend on what was registered
-                return serialized(parser.parse(self.text), self.imports)
+                return serialized(parser.parse(self.text, lenient=True), self.imports)
             case "ignore_extensions":
                 file = without_custom_options(self.file)
                 return print_file(file, options_in_order=self._normal)

@@ -8,8 +8,8 @@ A token is a plain string; its first character tells its kind:
     " or '        string, with its quotes, not yet checked
     else          one symbol
 
-An empty string ends the list. The patterns are linear: every alternative either runs to the end of
-the text or cannot overlap with itself.
+An empty string ends the list. The pattern is linear: whatever it tries it takes possessively, and
+what may lack its end (a string, a comment) is taken without one too and refused afterwards.
 """
 
 from __future__ import annotations
@@ -23,19 +23,26 @@ from compat.errors import InvalidSchema, TooComplex
 # Several times the largest message a broker takes by default; a text this long parses in a second.
 MAX_TEXT: Final = 2 * 1024 * 1024
 
-_STRING = r"\"[^\"\\\n]*(?:\\[^\n][^\"\\\n]*)*\"?|'[^'\\\n]*(?:\\[^\n][^'\\\n]*)*'?"
-_NUMBER = r"\.?[0-9](?:[eE][+-]|[\w.])*"
-_COMMENT = r"//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)"
-_NAME = r"[A-Za-z_]\w*"
-_TOKEN: Final = re.compile(rf"\.?{_NAME}(?:\.{_NAME})*|{_NUMBER}|{_STRING}|{_COMMENT}|\S", re.ASCII)
-_SINGLE: Final = re.compile(rf"{_NAME}|{_NUMBER}|{_STRING}|{_COMMENT}|\S", re.ASCII)
+_STRING = r"\"[^\"\\\n]*+(?:\\[^\n][^\"\\\n]*+)*+\"?|'[^'\\\n]*+(?:\\[^\n][^'\\\n]*+)*+'?"
+_COMMENT = r"//[^\n]*+|/\*[\s\S]*?(?:\*/|\Z)"
+_GAP = rf"\s*+(?:(?:{_COMMENT})\s*+)*+"
+_REST = rf"[{{}}=;\[\](),<>:]|\.?[0-9](?:[eE][+-]|[\w.])*+|{_STRING}"
+_TOKEN: Final = re.compile(
+    rf"{_GAP}([A-Za-z_]\w*+(?:\.[A-Za-z_]\w*+)*+|{_REST}|(?:\.[A-Za-z_]\w*+)++|\S|\Z)", re.ASCII
+)
+_SINGLE: Final = re.compile(rf"{_GAP}([A-Za-z_]\w*+|{_REST}|\S|\Z)", re.ASCII)
+_STRING_OR_COMMENT: Final = re.compile(rf"{_STRING}|({_COMMENT})")
 
-# A word the grammar gives a meaning, before a dot: `optional.M f = 1` is a label and the type `.M`.
-# Texts with one (they hardly exist) are cut at every dot.
-_WORD_BEFORE_DOT: Final = re.compile(
-    r"(?<![\w.])(?:message|enum|extensions|reserved|extend|option|oneof|optional|required|repeated"
-    r"|stream|map|group|export|local|returns|public|weak|package|import|service|rpc|syntax|edition"
-    r"|double|float|u?int(?:32|64)|s?fixed(?:32|64)|sint(?:32|64)|bool|string|bytes)\s*\.(?![0-9])"
+# Words the grammar gives a meaning: `optional.M f = 1` is a label and the type `.M`. A text with
+# such a word before a dot (they hardly exist) is cut at every dot.
+_WORDS: Final = frozenset(
+    (
+        *("message", "enum", "extensions", "reserved", "extend", "option", "oneof", "optional"),
+        *("required", "repeated", "stream", "map", "group", "export", "local", "returns", "public"),
+        *("weak", "package", "import", "service", "rpc", "syntax", "edition"),
+        *("double", "float", "bool", "string", "bytes", "int32", "int64", "uint32", "uint64"),
+        *("sint32", "sint64", "fixed32", "fixed64", "sfixed32", "sfixed64"),
+    )
 )
 _SPELT_STRING: Final = re.compile(
     r"[^\\]*(?:\\(?:[abfnrtv\\?'\"]|[0-7]{1,3}|[xX][0-9a-fA-F]{1,2}|u[0-9a-fA-F]{4}"
@@ -52,46 +59,30 @@ _CHARACTERS: Final = dict(zip(b"abfnrtv", b"\a\b\f\n\r\t\v", strict=True))
 def tokenize(text: str) -> list[str]:
     """Cut a text into tokens, comments left out; raises InvalidSchema."""
     _refuse_characters(text)
-    tokens: list[str] = _pattern(text).findall(text)
-    if "//" in text or "/*" in text:
-        if any(map(_is_bad_comment, tokens)):
-            raise _bad_comment(text)
-        tokens = [token for token in tokens if not _is_comment(token)]
+    if "/*" in text:
+        _refuse_comments(text)
+    tokens: list[str] = _TOKEN.findall(text)
+    if _is_ambiguous(tokens):
+        tokens = _SINGLE.findall(text)
     if not text.isascii():
         _refuse_letters(text, tokens)
-    tokens.append("")
     return tokens
 
 
 def place(text: str, index: int) -> tuple[int, int]:
-    """Return the line and the column, counted from 1, of the token with this number.
-
-    A number past the last token is the end of the text.
-    """
-    tokens = (match for match in _pattern(text).finditer(text) if not _is_comment(match.group()))
-    match = next(islice(tokens, index, None), None)
-    return _position(text, len(text.rstrip()) if match is None else match.start())
+    """Return the line and the column, counted from 1, of the token with this number."""
+    pattern = _SINGLE if _is_ambiguous(_TOKEN.findall(text)) else _TOKEN
+    token = next(islice(pattern.finditer(text), index, None), None)
+    return _position(text, token.start(1) if token and token[1] else len(text.rstrip()))
 
 
 def _position(text: str, offset: int) -> tuple[int, int]:
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    return _SINGLE if _WORD_BEFORE_DOT.search(text) else _TOKEN
-
-
-def _is_comment(token: str) -> bool:
-    return token[0] == "/" and len(token) > 1
-
-
-def _is_bad_comment(token: str) -> bool:
-    return token.startswith("/*") and (token.find("*/", 2) < 0 or "/*" in token[2:])
-
-
-def _bad_comment(text: str) -> InvalidSchema:
-    matches = (match for match in _pattern(text).finditer(text) if _is_bad_comment(match.group()))
-    return _at(text, next(matches).start(), "this comment is not closed, or contains another one")
+def _is_ambiguous(tokens: list[str]) -> bool:
+    dotted = [token for token in tokens if "." in token]
+    return any(token.partition(".")[0] in _WORDS for token in dotted)
 
 
 def _at(text: str, offset: int, message: str) -> InvalidSchema:
@@ -104,17 +95,26 @@ def _refuse_characters(text: str) -> None:
         raise TooComplex(f"the text has {len(text)} characters, more than {MAX_TEXT}")
     if "\0" in text:
         raise _at(text, text.index("\0"), "unexpected NUL character")
+    if text.isascii():
+        return
     try:
         text.encode()
     except UnicodeEncodeError as error:
         raise _at(text, error.start, "unexpected half of a surrogate pair") from None
 
 
+def _refuse_comments(text: str) -> None:
+    for match in _STRING_OR_COMMENT.finditer(text):
+        comment = match[1] or ""
+        if comment.startswith("/*") and (comment.find("*/", 2) < 0 or "/*" in comment[2:]):
+            raise _at(text, match.start(), "this comment is not closed, or contains another one")
+
+
 def _refuse_letters(text: str, tokens: list[str]) -> None:
     for number, token in enumerate(tokens):
         if not token.isascii() and token[0] not in "\"'":
             line, column = place(text, number)
-            raise InvalidSchema(f'unexpected character "{token}"', line=line, column=column)
+            raise InvalidSchema(f"unexpected character '{token}'", line=line, column=column)
 
 
 def unquoted(token: str) -> str | None:

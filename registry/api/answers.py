@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from compat.schema import EntityTags
     from registry.model import Association, Content, Version
+    from registry.service.association_rules import Resource
+    from registry.service.associations import Tied
     from registry.service.catalog import Shown
     from registry.service.listing import Listed
     from registry.service.lookup import Found
@@ -190,3 +192,27 @@ def association_document(association: Association) -> Document:
             "updateTs": association.updated_ms,
         }
     )
+
+
+def tied_document(resource: Resource, tied: Iterable[Tied]) -> Document:
+    """Return a resource with its associations, and the schemas shown with them."""
+    return {
+        **without_empty(
+            {
+                "resourceName": resource.name,
+                "resourceNamespace": resource.namespace,
+                "resourceId": resource.id,
+                "resourceType": resource.type,
+            }
+        ),
+        "associations": [_tie_document(one) for one in tied],
+    }
+
+
+def _tie_document(tied: Tied) -> Document:
+    whole = association_document(tied.association)
+    kept = ("subject", "associationType", "lifecycle", "frozen")
+    document = {key: whole[key] for key in kept if key in whole}
+    if tied.content is not None:
+        document["schema"] = without_empty(content_parts(tied.content))
+    return document

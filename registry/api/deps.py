@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Query, Request
 from pydantic import BeforeValidator
 
 from registry.api.frame.paths import path_text
+from registry.model import Lifecycle
 from registry.names import Subject, parse_subject
 from registry.service.numbers import parse_version
 
@@ -58,6 +59,10 @@ Served = Annotated[Desk, Depends(desk_of)]
 InSubject = Annotated[Subject, Depends(subject_of)]
 AtVersion = Annotated[int, Depends(version_of)]
 Flag = Annotated[bool, BeforeValidator(_is_true), Query()]
+Texts = Annotated[list[str], Query()]
+LifecycleText = Annotated[
+    Lifecycle | None, BeforeValidator(lambda value: value.upper() or None), Query()
+]
 Offset = Annotated[int, Query(ge=-MAX_INT - 1, le=MAX_INT)]
 Limit = Annotated[int, Query(ge=-MAX_INT - 1, le=MAX_INT)]
 

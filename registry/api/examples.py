@@ -34,3 +34,14 @@ CLUSTER = {
         "clusters": {"kafka-cluster": "accord", "schema-registry-cluster": "schema-registry"},
     }
 }
+ASSOCIATION_REQUEST = {
+    "resourceName": "orders",
+    "resourceNamespace": "lkc1",
+    "resourceId": "lkc1:orders",
+    "resourceType": "topic",
+    "associations": [{"subject": "orders-schema", "associationType": "value"}],
+}
+ASSOCIATED = {
+    **ASSOCIATION_REQUEST,
+    "associations": [{"subject": "orders-schema", "associationType": "value", "lifecycle": "WEAK"}],
+}

@@ -4,10 +4,9 @@ Why an answer from here is never older than a write acknowledged before the requ
 
 * What is kept names what it depends on (`depends_on`, called by the route). A change drops every
   answer that depends on what it touched; a change that does not say drops them all.
-* An answer is served only in the same step of the event loop in which the watch said `unchanged`,
-  or after a refresh that began after the request came. While a refresh is under way nothing is
-  served on the watch's word alone: the watch may already count the changes as told while the cache
-  has yet to drop what they touched.
+* An answer is taken out of the cache only after the watch has said `unchanged`, or after a refresh
+  that began after the request came: by then every such write has been dropped by. It is in this
+  order, for what was taken before the watch was asked may have been dropped in between.
 * An answer is kept only if nothing it depends on was touched since its computation began. Its
   snapshot was opened later than that moment, so a change it may lack comes up in a later refresh
   and drops it.
@@ -31,17 +30,14 @@ from registry.api.frame.exchange import UNMATCHED, template_of
 from registry.api.frame.headers import values, without
 from registry.api.frame.media import takes_gzip, written_type
 from registry.api.frame.requests import REQUEST_ID, SOUND_ID, new_request_id
-from registry.api.response_cache import Finished, touched_by
+from registry.api.response_cache import Finished
 from registry.errors import RegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from registry.api.metrics import Metrics
     from registry.api.response_cache import Dependency, ResponseCache
-    from registry.model import Change
     from registry.storage.port import Watch
 
 log = structlog.stdlib.get_logger("registry.api")
@@ -77,54 +73,41 @@ def depends_on(scope: Scope, *dependencies: Dependency) -> None:
 
 
 class Freshness:
-    """Brings the cache up to date with the journal, one refresh at a time."""
+    """Asks the watch, and lets it refresh, once for all requests that wait."""
 
-    def __init__(self, cache: ResponseCache, watch: Watch) -> None:
-        self._cache = cache
+    def __init__(self, watch: Watch) -> None:
         self._watch = watch
-        self._running: asyncio.Task[None] | None = None
-
-    def is_fresh(self) -> bool:
-        """Tell whether what the cache holds at this very moment may be served."""
-        return self._running is None and self._watch.unchanged()
+        self._running: asyncio.Task[bool] | None = None
+        self.is_fresh = watch.unchanged
 
     async def freshen(self) -> bool:
-        """Wait until all that was acknowledged before the call is out of the cache.
-
-        False when that takes too long.
-        """
-        if self._running is not None and not await _ended(self._running):
+        """Have all that was acknowledged before the call dropped; False when that fails."""
+        if self._running is not None:
             # That one may have read the journal before the write that we must not miss.
-            return False
-        return self.is_fresh() or await _ended(self._running or self._begin())
+            await _outcome(self._running)
+        if self.is_fresh():
+            return True
+        return await _outcome(self._running or self._begin())
 
-    def _begin(self) -> asyncio.Task[None]:
+    def _begin(self) -> asyncio.Task[bool]:
         self._running = asyncio.create_task(self._refresh())
         return self._running
 
-    async def _refresh(self) -> None:
-        changes: Sequence[Change] | None = None
+    async def _refresh(self) -> bool:
         try:
-            changes = await asyncio.to_thread(self._watch.refresh)
+            await asyncio.to_thread(self._watch.refresh)
         except RegistryError as error:
             log.warning("journal not read", reason=str(error))
+            return False
         finally:
-            # Whatever went wrong: what was not read may have touched anything.
-            self._apply(changes)
             self._running = None
-
-    def _apply(self, changes: Sequence[Change] | None) -> None:
-        touched = None if changes is None else touched_by(changes)
-        if touched is None:
-            self._cache.clear()
-        elif changes:
-            self._cache.drop(touched)
+        return True
 
 
-async def _ended(task: asyncio.Task[None]) -> bool:
-    """Wait for a task that others wait for too: the end of one request does not end it."""
+async def _outcome(task: asyncio.Task[bool]) -> bool:
+    """Wait for a task that others wait for too: one request's end must not be the task's."""
     await asyncio.wait({task}, timeout=REFRESH_SECONDS)
-    return task.done()
+    return task.done() and not task.cancelled() and task.result()
 
 
 class Front:
@@ -135,7 +118,7 @@ class Front:
     ) -> None:
         self._app = app
         self._cache = cache
-        self._freshness = Freshness(cache, watch)
+        self._freshness = Freshness(watch)
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -148,9 +131,7 @@ class Front:
         if key is None:
             await self._app(scope, receive, send)
             return
-        answer = self._cache.get(key)
-        if answer is not None and not self._freshness.is_fresh():
-            answer = self._cache.get(key) if await self._freshness.freshen() else None
+        answer = await self._fresh(key) if key in self._cache else None
         if answer is not None:
             await self._serve(answer, scope["method"], headers.get(REQUEST_ID), send)
             return
@@ -159,6 +140,11 @@ class Front:
             await self._fill(key, scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _fresh(self, key: bytes) -> Finished | None:
+        if self._freshness.is_fresh() or await self._freshness.freshen():
+            return self._cache.get(key)
+        return None
 
     async def _serve(
         self, answer: Finished, method: str, given_id: bytes | None, send: Send

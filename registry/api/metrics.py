@@ -41,7 +41,7 @@ METRICS_PATH = "/metrics"
 MULTIPROCESS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER_METHOD = "OTHER"
-REGISTRATION = re.compile(r"/subjects/\{[^/]+\}/versions")
+REGISTRATION = re.compile(r"/subjects/[^/]+/versions")
 
 # From an answer out of memory to the longest compatibility check that the limits allow.
 REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -100,9 +100,9 @@ class Metrics:
         self.requests(route=route, method=method, status=status).inc()
         self._seconds.labels(route, _known(method)).observe(seconds)
 
-    def count_refusal(self, *, route: str, method: str, error_code: int) -> None:
-        """Count an error answer if it refused a registration."""
-        if method == "POST" and REGISTRATION.fullmatch(route):
+    def count_refusal(self, *, path: str, method: str, error_code: int) -> None:
+        """Count an error answer if it refused a registration; `path` is the one routed on."""
+        if method == "POST" and REGISTRATION.fullmatch(path):
             self._refusals.labels(str(error_code)).inc()
 
     def observe(self, operation: str, seconds: float) -> None:

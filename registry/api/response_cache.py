@@ -1,10 +1,11 @@
 """A bounded store of finished answers that knows what each of them depends on.
 
-Nothing here waits and nothing here is safe from other threads: all of it runs on the event loop.
+Answers are put and taken on the event loop; the watch drops them from the thread it refreshes in.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -61,9 +62,9 @@ REMEMBERED_TOUCHES = 10_000
 class ResponseCache:
     """Least recently used answers, bounded in number and bytes.
 
-    A generation is counted for every batch of changes. Whoever computes an answer notes the
-    generation first; `put` refuses the answer if something it depends on was touched since, for
-    then it may come from an older snapshot than the change.
+    Every batch of changes begins a generation. Whoever computes an answer notes the generation
+    first; `put` refuses the answer if something it depends on was touched since, for then it may
+    come from an older snapshot than the change.
     """
 
     def __init__(self, *, max_bytes: int, max_entries: int = 1_000_000) -> None:
@@ -71,6 +72,7 @@ class ResponseCache:
         self.size = 0
         self._max_bytes = max_bytes
         self._max_entries = max_entries
+        self._lock = threading.Lock()
         self._entries: OrderedDict[bytes, Finished] = OrderedDict()
         self._dependents: dict[Dependency, set[bytes]] = {}
         self._touched: dict[Dependency, int] = {}
@@ -79,43 +81,54 @@ class ResponseCache:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._entries
+
     @property
     def largest_body(self) -> int:
         return self._max_bytes // LARGEST_SHARE
 
     def get(self, key: bytes) -> Finished | None:
-        entry = self._entries.get(key)
-        if entry is not None:
-            self._entries.move_to_end(key)
-        return entry
+        with self._lock:
+            answer = self._entries.get(key)
+            if answer is not None:
+                self._entries.move_to_end(key)
+            return answer
 
     def put(self, key: bytes, answer: Finished, *, generation: int) -> bool:
         """Keep an answer whose computation began in `generation`; tell whether it was kept."""
-        if len(answer.body) > self.largest_body or not self._is_current(answer, generation):
-            return False
-        self._remove(key)
-        self._entries[key] = answer
-        self.size += _cost(key, answer)
-        for dependency in answer.dependencies:
-            self._dependents.setdefault(dependency, set()).add(key)
-        while self.size > self._max_bytes or len(self._entries) > self._max_entries:
-            self._remove(next(iter(self._entries)))
-        return True
+        with self._lock:
+            if len(answer.body) > self.largest_body or not self._is_current(answer, generation):
+                return False
+            self._remove(key)
+            self._entries[key] = answer
+            self.size += _cost(key, answer)
+            for dependency in answer.dependencies:
+                self._dependents.setdefault(dependency, set()).add(key)
+            while self.size > self._max_bytes or len(self._entries) > self._max_entries:
+                self._remove(next(iter(self._entries)))
+            return True
 
-    def drop(self, touched: Iterable[Dependency]) -> None:
-        """Forget every answer that depends on something touched."""
-        self.generation += 1
+    def drop(self, changes: Sequence[Change] | None) -> None:
+        """Forget every answer that depends on what the changes touched; None: all of them."""
+        touched = None if changes is None else touched_by(changes)
+        with self._lock:
+            self.generation += 1
+            if touched is None:
+                self._clear()
+            else:
+                self._drop(touched)
+
+    def _drop(self, touched: Iterable[Dependency]) -> None:
         for dependency in touched:
             self._touched[dependency] = self.generation
-            for key in list(self._dependents.get(dependency, ())):
+            for key in tuple(self._dependents.get(dependency, ())):
                 self._remove(key)
         if len(self._touched) > REMEMBERED_TOUCHES:
             self._touched.clear()
             self._forgotten = self.generation
 
-    def clear(self) -> None:
-        """Forget every answer, those under way included."""
-        self.generation += 1
+    def _clear(self) -> None:
         self._forgotten = self.generation
         self._touched.clear()
         self._entries.clear()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-import structlog
 import typer
 
 from registry.cli.options import fail, settings_from, takes_settings
@@ -22,7 +21,9 @@ app = typer.Typer(add_completion=False)
 @takes_settings(Settings.model_fields)
 def serve(**given: Any) -> None:  # noqa: ANN401 - the settings declare the types
     """Start the registry and keep it running until it is told to stop."""
-    from registry import logs  # noqa: PLC0415 - not needed to print the help
+    import structlog  # noqa: PLC0415 - not needed to print the help
+
+    from registry import logs  # noqa: PLC0415
     from registry.process import signals  # noqa: PLC0415
 
     signals.stop_early()

@@ -21,7 +21,7 @@ def bring_up_to_date(settings: Settings) -> None:
     try:
         migrate(parse_url(settings.store_url))
     except (MigrationError, StorageUnavailable, ValueError) as error:
-        raise StartFailure(f"cannot use {settings.shown_url}: {error}") from error
+        raise StartFailure(f"cannot use {settings.shown_url}: {error}{_detail(error)}") from error
 
 
 def _make_directory(settings: Settings) -> None:
@@ -31,3 +31,9 @@ def _make_directory(settings: Settings) -> None:
         raise StartFailure(
             f"cannot make the data directory {settings.data}: {reason(error)}"
         ) from error
+
+
+def _detail(error: Exception) -> str:
+    """Return what the driver said, for it knows a refused password from an unknown host."""
+    said = str(getattr(error.__cause__, "orig", "")).strip()
+    return f" ({said.splitlines()[0]})" if said else ""

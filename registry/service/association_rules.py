@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TOPIC = "topic"
 TYPES = ("key", "value")
 DEFAULT_TYPE = "value"
+CREATE, UPSERT, DELETE = "CREATE", "UPSERT", "DELETE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,12 @@ from registry.errors import (
     ReferenceExists,
     StrongAssociationForSubjectExists,
 )
-from registry.model import Association, Lifecycle, Mode
+from registry.model import Association, AssociationQuery, Lifecycle, Mode
 from registry.names import DEFAULT_CONTEXT
 from registry.service.association_rules import (
+    CREATE,
+    DELETE,
+    UPSERT,
     Resource,
     Tie,
     check_resource,
@@ -35,7 +38,6 @@ from registry.service.association_rules import (
 )
 from registry.service.deletion import retire
 from registry.service.scopes import effective_mode, refuse_readonly, resolve_alias
-from registry.storage.port import AssociationQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,6 +57,23 @@ class Tied:
 
     association: Association
     content: Content | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One kind of change to the associations of one resource."""
+
+    kind: str
+    resource: Resource
+    ties: Sequence[Tie]
+    context: str = DEFAULT_CONTEXT
+
+    def check(self) -> None:
+        """Raise InvalidAssociation for what is wrong whatever is stored."""
+        check_resource(self.resource)
+        check_ties(self.ties)
+        if self.kind not in (CREATE, UPSERT, DELETE):
+            raise complain("opType", "must be one of 'CREATE', 'UPSERT' or 'DELETE'")
 
 
 class RolledBack(Exception):
@@ -88,45 +107,33 @@ class Associations:
 
     # writing
 
-    def create(
-        self,
-        resource: Resource,
-        ties: Sequence[Tie],
-        *,
-        context: str = DEFAULT_CONTEXT,
-        dry_run: bool = False,
-        principal: str = "",
+    def perform(
+        self, operations: Sequence[Operation], *, dry_run: bool = False, principal: str = ""
     ) -> list[Tied]:
-        """Tie a new topic to subjects, registering the schemas that came along.
+        """Carry out all operations or none, and return the associations as they are then.
 
-        Asking again for what is there changes nothing. Returns nothing in a dry run. Raises the
-        errors of associations, and of registration for the schemas.
+        CREATE ties a new topic, and asked again for what is there changes nothing. UPSERT ties one
+        that exists, or changes how it is tied. DELETE unties. A dry run returns nothing. Raises the
+        errors of associations, and those of registration for schemas that come along.
         """
-        check_resource(resource)
-        check_ties(ties)
-        return self._write(
-            lambda writer: [self._create(writer, resource, tie, ties, context) for tie in ties],
-            dry_run=dry_run,
-            principal=principal,
-        )
+        for operation in operations:
+            operation.check()
 
-    def upsert(
-        self,
-        resource: Resource,
-        ties: Sequence[Tie],
-        *,
-        context: str = DEFAULT_CONTEXT,
-        dry_run: bool = False,
-        principal: str = "",
-    ) -> list[Tied]:
-        """Tie a topic that exists to subjects, or change how it is tied."""
-        check_resource(resource)
-        check_ties(ties)
-        return self._write(
-            lambda writer: [self._upsert(writer, resource, tie, ties, context) for tie in ties],
-            dry_run=dry_run,
-            principal=principal,
-        )
+        def work(writer: Writer) -> list[Tied]:
+            return [tied for op in operations for tied in self._performed(writer, op)]
+
+        return self._write(work, dry_run=dry_run, principal=principal)
+
+    def _performed(self, writer: Writer, operation: Operation) -> list[Tied]:
+        act = {CREATE: self._create, UPSERT: self._upsert, DELETE: self._remove}[operation.kind]
+        tied = [act(writer, operation, tie) for tie in operation.ties]
+        return [one for one in tied if one is not None]
+
+    def _remove(self, writer: Writer, operation: Operation, tie: Tie) -> None:
+        known = _known(writer, operation.resource, tie.type_name)
+        if known is None:
+            raise AssociationNotFound(operation.resource.id)
+        _untie(writer, known, cascade=False)
 
     def delete(
         self,
@@ -160,20 +167,18 @@ class Associations:
         try:
             with self._store.write(principal) as writer:
                 tied = work(writer)
-                if dry_run:
-                    raise RolledBack
+                _keep_unless(dry_run)
         except RolledBack:
             return []
         return tied
 
-    def _create(
-        self, writer: Writer, resource: Resource, tie: Tie, ties: Sequence[Tie], context: str
-    ) -> Tied:
-        subject = subject_for(tie, resource, context=context)
+    def _create(self, writer: Writer, operation: Operation, tie: Tie) -> Tied:
+        resource = operation.resource
+        subject = subject_for(tie, resource, context=operation.context)
         known = _known(writer, resource, tie.type_name)
         if known is not None:
             return self._again(writer, known, tie, subject)
-        _check_alike(writer, resource, ties)
+        _check_alike(writer, operation)
         return self._tie(writer, resource, tie, subject)
 
     def _again(self, writer: Writer, known: Association, tie: Tie, subject: Subject) -> Tied:
@@ -216,22 +221,19 @@ class Associations:
         registration = replace(tie.registration, draft=draft)
         return self._registrations.register_in(writer, registration).content
 
-    def _upsert(
-        self, writer: Writer, resource: Resource, tie: Tie, ties: Sequence[Tie], context: str
-    ) -> Tied:
+    def _upsert(self, writer: Writer, operation: Operation, tie: Tie) -> Tied:
+        resource = operation.resource
         known = _known(writer, resource, tie.type_name)
         if known is None:
-            return self._add(writer, resource, tie, ties, context)
+            return self._add(writer, operation, tie)
         refuse_readonly(writer, known.subject)
         if tie.registration is None and tie.lifecycle is None:
             raise complain("lifecycle", "at least lifecycle or schema must be provided for update")
         if known.frozen:
-            return self._unchanged_frozen(writer, known, tie)
-        return self._change(writer, resource, known, tie)
+            return _unchanged_frozen(known, tie)
+        return _changed(writer, resource, known, tie)
 
-    def _add(
-        self, writer: Writer, resource: Resource, tie: Tie, ties: Sequence[Tie], context: str
-    ) -> Tied:
+    def _add(self, writer: Writer, operation: Operation, tie: Tie) -> Tied:
         """Add an association to a topic that exists: only a weak one can still come."""
         if tie.registration is not None:
             detail = (
@@ -239,39 +241,46 @@ class Associations:
                 "an association with a schema must be created with the topic"
             )
             raise complain("schema", detail)
-        subject = subject_for(tie, resource, context=context)
+        subject = subject_for(tie, operation.resource, context=operation.context)
         if tie.wanted_lifecycle is STRONG and effective_mode(writer, subject) is not Mode.IMPORT:
             detail = (
                 "cannot be STRONG when creating an association; "
                 "STRONG associations must be created with the topic"
             )
             raise complain("lifecycle", detail)
-        _check_alike(writer, resource, ties)
-        return self._tie(writer, resource, tie, subject)
+        _check_alike(writer, operation)
+        return self._tie(writer, operation.resource, tie, subject)
 
-    def _unchanged_frozen(self, writer: Writer, known: Association, tie: Tie) -> Tied:
-        same = tie.registration is None and tie.lifecycle in (None, known.lifecycle)
-        if not same or (tie.subject or str(known.subject)) != str(known.subject):
-            raise AssociationFrozen(known.association_type, known.subject)
-        return Tied(known)
 
-    def _change(self, writer: Writer, resource: Resource, known: Association, tie: Tie) -> Tied:
-        if tie.subject is not None and tie.subject != str(known.subject):
-            detail = f"subject of association cannot be changed from '{known.subject}' to '{tie.subject}'"
-            raise complain("subject", detail)
-        if tie.frozen is not None and tie.frozen != known.frozen:
-            raise complain("frozen", "frozen attribute of association cannot be changed")
-        own = resource.default_subject(known.association_type)
-        if tie.lifecycle is WEAK and known.subject == own:
-            detail = f"cannot change to WEAK when subject matches default format '{own}'"
-            raise complain("lifecycle", detail)
-        if tie.lifecycle is STRONG:
-            raise complain(
-                "lifecycle", "association with lifecycle of STRONG cannot be frozen=false"
-            )
-        changed = replace(known, updated_ms=_now_ms())
-        writer.set_association(changed)
-        return Tied(changed)
+def _unchanged_frozen(known: Association, tie: Tie) -> Tied:
+    same = tie.registration is None and tie.lifecycle in (None, known.lifecycle)
+    if not same or (tie.subject or str(known.subject)) != str(known.subject):
+        raise AssociationFrozen(known.association_type, known.subject)
+    return Tied(known)
+
+
+def _changed(writer: Writer, resource: Resource, known: Association, tie: Tie) -> Tied:
+    if tie.subject is not None and tie.subject != str(known.subject):
+        detail = (
+            f"subject of association cannot be changed from '{known.subject}' to '{tie.subject}'"
+        )
+        raise complain("subject", detail)
+    if tie.frozen is not None and tie.frozen != known.frozen:
+        raise complain("frozen", "frozen attribute of association cannot be changed")
+    own = resource.default_subject(known.association_type)
+    if tie.lifecycle is WEAK and known.subject == own:
+        detail = f"cannot change to WEAK when subject matches default format '{own}'"
+        raise complain("lifecycle", detail)
+    if tie.lifecycle is STRONG:
+        raise complain("lifecycle", "association with lifecycle of STRONG cannot be frozen=false")
+    changed = replace(known, updated_ms=_now_ms())
+    writer.set_association(changed)
+    return Tied(changed)
+
+
+def _keep_unless(dry_run: bool) -> None:  # noqa: FBT001 - the name says what the flag decides
+    if dry_run:
+        raise RolledBack
 
 
 def _without_wildcards(query: AssociationQuery) -> AssociationQuery:
@@ -297,12 +306,13 @@ def _known(reader: Reader, resource: Resource, association_type: str) -> Associa
     return next(iter(reader.associations(query)), None)
 
 
-def _check_alike(reader: Reader, resource: Resource, ties: Sequence[Tie]) -> None:
+def _check_alike(reader: Reader, operation: Operation) -> None:
+    resource = operation.resource
     there = reader.associations(
         AssociationQuery(resource_id=resource.id, resource_type=resource.type)
     )
     lifecycles = {a.association_type: a.lifecycle for a in there}
-    lifecycles |= {tie.type_name: tie.wanted_lifecycle for tie in ties}
+    lifecycles |= {tie.type_name: tie.wanted_lifecycle for tie in operation.ties}
     check_same_lifecycle(lifecycles)
 
 

@@ -38,6 +38,7 @@ class Form:
 class Shown:
     """A schema as it is answered; subject and version are None when only an identity was asked."""
 
+    context: str
     subject: Subject | None
     version: int | None
     schema_id: int
@@ -238,6 +239,7 @@ class Catalog:
                 content, references=_qualified(content.references, row.subject.context)
             )
         return Shown(
+            row.subject.context,
             row.subject,
             row.version,
             row.schema_id,

@@ -15,9 +15,8 @@ from registry.errors import (
     VersionNotSoftDeleted,
     VersionSoftDeleted,
 )
-from registry.model import LATEST
+from registry.model import LATEST, AssociationQuery
 from registry.service.scopes import refuse_readonly, resolve_alias
-from registry.storage.port import AssociationQuery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

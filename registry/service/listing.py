@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from registry.model import AssociationQuery
 from registry.names import Subject, parse_subject
 from registry.service.catalog import scope_of_prefix
-from registry.storage.port import AssociationQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

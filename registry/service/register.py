@@ -17,7 +17,7 @@ from registry.errors import (
     InvalidSubject,
     OperationNotPermitted,
 )
-from registry.model import LATEST, Content, Lifecycle, Mode
+from registry.model import LATEST, AssociationQuery, Content, Lifecycle, Mode
 from registry.names import delimited, is_valid
 from registry.service import contracts
 from registry.service.lookup import Candidate, Finder, candidate, read_candidate
@@ -30,7 +30,6 @@ from registry.service.scopes import (
     has_contract_defaults,
     not_in_mode,
 )
-from registry.storage.port import AssociationQuery
 
 if TYPE_CHECKING:
     from compat.schema import EntityTags, ParsedSchema

@@ -9,7 +9,6 @@ commits and have no gaps.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from registry.errors import OperationNotPermitted, StorageUnavailable
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
 
     from registry.model import (
         Association,
+        AssociationQuery,
         Change,
         Config,
         Content,
-        Lifecycle,
         Mode,
         StoredSchema,
         SubjectVersion,
@@ -40,19 +39,6 @@ class UnstorableText(OperationNotPermitted):
     """A text holds NUL, which PostgreSQL cannot keep, or half a surrogate pair."""
 
     template = "A text holds a character that cannot be stored"
-
-
-@dataclass(frozen=True, slots=True)
-class AssociationQuery:
-    """Criteria for associations; None and empty mean any."""
-
-    subject: Subject | None = None
-    resource_namespace: str | None = None
-    resource_name: str | None = None
-    resource_id: str | None = None
-    resource_type: str | None = None
-    association_types: Collection[str] = ()
-    lifecycle: Lifecycle | None = None
 
 
 class Reader(Protocol):
@@ -77,6 +63,9 @@ class Reader(Protocol):
 
     def schemas(self, context: str, schema_ids: Collection[int]) -> dict[int, StoredSchema]:
         """Return the contents of many ids at once; unknown ids are left out."""
+
+    def schema_count(self) -> int:
+        """Return how many contents are stored, those of all contexts together."""
 
     def primary_id(self, context: str, guid: str) -> int | None:
         """Return the id that the content has in the context."""
@@ -103,7 +92,7 @@ class Reader(Protocol):
     ) -> Sequence[SubjectVersion]:
         """Return every version of the subject with its content, newest first."""
 
-    def subjects(  # noqa: PLR0913  the filters of one list, all by name
+    def subjects(
         self,
         *,
         context: str | None,
@@ -119,7 +108,7 @@ class Reader(Protocol):
         not soft-deleted, `dead` those with none left.
         """
 
-    def listing(  # noqa: PLR0913  the filters of one list, all by name
+    def listing(
         self,
         *,
         context: str | None,

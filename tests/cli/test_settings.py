@@ -108,13 +108,15 @@ def test_the_database_is_a_file_in_the_data_directory_unless_a_url_is_given(
     [
         ("postgresql://u:pass@h:5432/db", f"postgresql://u:{HIDDEN}@h:5432/db"),
         ("postgresql://u:p@ss@h/db", f"postgresql://u:{HIDDEN}@h/db"),
-        ("postgresql://u@h/db", "postgresql://u@h/db"),
+        ("postgresql://u:p/a?s[s@h/db", f"postgresql://u:{HIDDEN}@h/db"),
+        ("postgresql://u@h:5432/db", "postgresql://u@h:5432/db"),
         ("postgresql://h/db?password=pass", f"postgresql://h/db?password={HIDDEN}"),
         (
             "postgresql://h/db?sslpassword=pass&sslmode=require",
             f"postgresql://h/db?sslpassword={HIDDEN}&sslmode=require",
         ),
         ("postgresql:///db?host=/run/pg", "postgresql:///db?host=/run/pg"),
+        ("no url", "no url"),
         ("sqlite:////var/lib/accord.db", "sqlite:////var/lib/accord.db"),
     ],
 )

@@ -31,7 +31,7 @@ def replaced(headers: Iterable[tuple[bytes, bytes]], name: bytes, value: bytes) 
 def varying(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> Headers:
     """Add a request header to those that the answer was chosen by."""
     headers = list(headers)
-    known = b", ".join(values(headers, b"vary"))
-    if name.lower() in known.lower() or known == b"*":
+    named = [part.strip() for value in values(headers, b"vary") for part in value.split(b",")]
+    if b"*" in named or name.lower() in {part.lower() for part in named}:
         return headers
-    return replaced(headers, b"vary", b", ".join(part for part in (known, name) if part))
+    return replaced(headers, b"vary", b", ".join([*named, name]))

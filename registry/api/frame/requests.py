@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from registry.api.frame.exchange import SCOPE_KEY, Exchange
+from registry.api.frame.exchange import SCOPE_KEY, UNMATCHED, Exchange
 from registry.api.frame.headers import joined, replaced, values
 from registry.api.frame.media import V1_JSON, written_type
 
@@ -28,6 +28,7 @@ SOUND_ID = re.compile(rb"[\x20-\x7e]{1,128}")
 METHOD_NOT_ALLOWED = 405
 # What proxies call a request whose client, or whose server, went away before the answer.
 NOT_ANSWERED = 499
+LOGGED_PATH = 200
 # Probes and scrapes come every few seconds and say nothing about the traffic.
 QUIET = frozenset({"/health/live", "/health/ready", "/metrics"})
 
@@ -60,17 +61,27 @@ class Requests:
         )
         if exchange.error_code is not None:
             self._metrics.count_refusal(
-                route=exchange.template, method=exchange.method, error_code=exchange.error_code
+                path=exchange.routed["path"],
+                method=exchange.method,
+                error_code=exchange.error_code,
             )
-        write = log.debug if exchange.template in QUIET else log.info
-        write(
-            "request",
-            method=exchange.method,
-            route=exchange.template,
-            status=status,
-            ms=round(seconds * 1000, 2),
-            request_id=exchange.request_id,
-        )
+        _write_line(exchange, status, seconds)
+
+
+def _write_line(exchange: Exchange, status: int, seconds: float) -> None:
+    line: dict[str, object] = {
+        "method": exchange.method,
+        "route": exchange.template,
+        "status": status,
+        "ms": round(seconds * 1000, 2),
+        "request_id": exchange.request_id,
+    }
+    if exchange.template == UNMATCHED:
+        line["path"] = exchange.routed["path"][:LOGGED_PATH]
+    if exchange.error_code is not None:
+        line["error_code"] = exchange.error_code
+    write = log.debug if exchange.template in QUIET else log.info
+    write("request", **line)
 
 
 def request_id(given: Sequence[bytes]) -> bytes:

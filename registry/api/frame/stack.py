@@ -22,17 +22,17 @@ from registry.api.frame.negotiation import Negotiation
 from registry.api.frame.paths import Paths
 from registry.api.frame.requests import Requests
 from registry.api.front import Front
-from registry.api.response_cache import ResponseCache
 from registry.errors import RegistryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from fastapi import FastAPI, Request, Response
-    from starlette.types import ASGIApp, Scope
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from registry.api.health import Health
     from registry.api.metrics import Metrics
+    from registry.api.response_cache import ResponseCache
     from registry.storage.port import Watch
 
 # Paths that are not the contract's: their routes choose what they read and write.
@@ -42,16 +42,16 @@ FRAMEWORK_HANDLERS = (None, http_exception_handler, request_validation_exception
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may take, and one worker may keep."""
+    """What one request may take."""
 
     body_bytes: int = 10_000_000
     body_seconds: float = 60.0
-    cache_bytes: int = 128_000_000
 
 
 def frame(  # noqa: PLR0913 the composition root names every part
     app: FastAPI,
     *,
+    cache: ResponseCache,
     watch: Watch,
     metrics: Metrics,
     health: Health,
@@ -64,7 +64,8 @@ def frame(  # noqa: PLR0913 the composition root names every part
     The app's routes just raise: RegistryError, and Starlette's own 404 and 405, become error bodies
     here (handlers that the app has registered itself are left alone). Path parameters of type
     `PathText` hold the text as the client meant it. A route that calls
-    `registry.api.front.depends_on` has its answer kept. `rewriters` are pure ASGI middlewares that
+    `registry.api.front.depends_on` has its answer kept in `cache`; `watch` is the one that was given
+    `cache.drop`. `rewriters` are pure ASGI middlewares that
     change `scope["path"]` and `scope["query_string"]` in place before routes are looked up; the
     path is in the guarded form of `registry.api.frame.paths`.
 
@@ -82,9 +83,21 @@ def frame(  # noqa: PLR0913 the composition root names every part
     for rewriter in reversed(rewriters):
         inner = rewriter(inner)
     inner = Requests(Failures(Paths(inner)), metrics)
-    cache = ResponseCache(max_bytes=limits.cache_bytes)
     front: ASGIApp = Front(inner, cache=cache, watch=watch, metrics=metrics)
-    return _with_cors(front, cors_origins) if cors_origins else front
+    framed = _with_cors(front, cors_origins) if cors_origins else front
+    return Split(framed, app)
+
+
+class Split:
+    """Frame what is HTTP; the start and the end of the process go to the app itself."""
+
+    def __init__(self, framed: ASGIApp, app: ASGIApp) -> None:
+        self._framed = framed
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        target = self._framed if scope["type"] == "http" else self._app
+        await target(scope, receive, send)
 
 
 def _is_plain(scope: Scope) -> bool:

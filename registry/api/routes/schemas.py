@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from registry import errors as e
 from registry.api import examples
@@ -15,16 +15,23 @@ from registry.api.answers import (
     schema_string_document,
     subject_versions_document,
 )
-from registry.api.deps import MAX_INT, Flag, Limit, Offset, Served, page
+from registry.api.deps import MAX_INT, Flag, Limit, Offset, Served, Texts, page
 from registry.api.documented import answers, errors
 from registry.api.frame.paths import path_text
-from registry.service.catalog import Form
+from registry.api.front import depends_on
+from registry.api.response_cache import ON_ANYTHING, on_guid, on_schema
+from registry.service.catalog import Form, Shown
 from registry.service.listing import ListingQuery
 
 router = APIRouter(tags=["Schemas"])
 
 SchemaId = Annotated[int, Path(ge=-MAX_INT - 1, le=MAX_INT)]
-Texts = Annotated[list[str], Query()]
+
+
+def keep_until_changed(request: Request, shown: Shown, *, is_plain: bool) -> None:
+    """Let the answer be kept; one that a subject or a counter has a say in, until any change."""
+    dependency = on_schema(shown.context, shown.schema_id) if is_plain else ON_ANYTHING
+    depends_on(request.scope, dependency)
 
 
 @router.get(
@@ -83,6 +90,7 @@ async def list_types(desk: Served) -> Response:
     },
 )
 async def get_by_id(
+    request: Request,
     desk: Served,
     id: SchemaId,
     subject: str = "",
@@ -96,6 +104,7 @@ async def get_by_id(
     shown = await desk.run(
         lambda: desk.registry.catalog.by_id(id, subject, form=form, max_id=fetchMaxId)
     )
+    keep_until_changed(request, shown, is_plain=not (subject or fetchMaxId))
     return answer(schema_string_document(shown))
 
 
@@ -108,6 +117,7 @@ async def get_by_id(
     },
 )
 async def get_text_by_id(
+    request: Request,
     desk: Served,
     id: SchemaId,
     subject: str = "",
@@ -115,6 +125,7 @@ async def get_text_by_id(
 ) -> Response:
     """The schema text itself, not as a JSON string."""
     shown = await desk.run(lambda: desk.registry.catalog.by_id(id, subject, form=Form(format)))
+    keep_until_changed(request, shown, is_plain=not subject)
     return raw_text(shown.content.text)
 
 
@@ -176,6 +187,7 @@ async def list_versions_by_id(
     },
 )
 async def get_by_guid(
+    request: Request,
     desk: Served,
     guid: str,
     format: str = "",
@@ -183,6 +195,7 @@ async def get_by_guid(
     """The schema with this identity, which is the same in every registry."""
     text = path_text(guid)
     shown = await desk.run(lambda: desk.registry.catalog.by_guid(text, form=Form(format)))
+    depends_on(request.scope, on_guid(shown.guid), on_schema(shown.context, shown.schema_id))
     return answer(schema_string_document(shown))
 
 

@@ -84,6 +84,8 @@ _STORED = select(schemas.c.context, schemas.c.id, schemas.c.guid, *CONTENT)
 
 SCHEMA = Statement(_STORED.where(_equal(schemas.c.context, schemas.c.id)))
 SCHEMAS = Statement(_STORED.where(_equal(schemas.c.context), schemas.c.id.in_(_items("id"))))
+SCHEMA_COUNT = Statement(select(sa.func.count()).select_from(schemas))
+SCHEMA_COUNT = Statement(select(sa.func.count()).select_from(schemas))
 PRIMARY_ID = Statement(
     select(schemas.c.id).where(_equal(schemas.c.context, schemas.c.guid), schemas.c.is_primary)
 )

@@ -20,8 +20,7 @@ from registry.storage.sql.rows import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from registry.model import Association, Change, Config, Content, Version
-    from registry.storage.port import AssociationQuery
+    from registry.model import Association, AssociationQuery, Change, Config, Content, Version
     from registry.storage.sql.engine import Session
     from registry.storage.sql.rows import Row
     from registry.storage.sql.statement import Value
@@ -64,6 +63,13 @@ class SqlReader:
         for batch in _batches(schema_ids):
             rows += self._session.rows(queries.SCHEMAS, context=context, **batch)
         return {stored.id: stored for stored in self._stored(rows)}
+
+    def schema_count(self) -> int:
+        found: int = self._session.value(queries.SCHEMA_COUNT)
+        return found
+
+    def schema_count(self) -> int:
+        return self._session.value(queries.SCHEMA_COUNT) or 0
 
     def primary_id(self, context: str, guid: str) -> int | None:
         found: int | None = self._session.value(queries.PRIMARY_ID, context=context, guid=guid)

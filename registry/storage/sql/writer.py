@@ -6,10 +6,10 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from registry.documents import config_document
 from registry.errors import OperationNotPermitted
 from registry.model import MAX_ID, ChangeKind, Version
 from registry.names import Subject, parse_subject
-from registry.documents import config_document
 from registry.storage.sql import queries
 from registry.storage.sql.reader import SqlReader
 from registry.storage.sql.rows import (

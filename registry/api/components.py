@@ -1,0 +1,141 @@
+"""The shapes of answers, as the OpenAPI document names them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from registry.api.bodies import (
+    AssociationBatchGetRequest,
+    AssociationBatchMutateRequest,
+    AssociationCreateOrUpdateRequest,
+    ConfigUpdateRequest,
+    ModeUpdateRequest,
+    RegisterSchemaRequest,
+    TagSchemaRequest,
+)
+
+BODIES = (
+    RegisterSchemaRequest,
+    TagSchemaRequest,
+    ConfigUpdateRequest,
+    ModeUpdateRequest,
+    AssociationCreateOrUpdateRequest,
+    AssociationBatchGetRequest,
+    AssociationBatchMutateRequest,
+)
+REF = "#/components/schemas/{model}"
+Shape = dict[str, Any]
+
+
+def ref(name: str) -> Shape:
+    return {"$ref": REF.format(model=name)}
+
+
+def array(items: Shape) -> Shape:
+    return {"type": "array", "items": items}
+
+
+def shape(required: tuple[str, ...], **properties: Shape) -> Shape:
+    return {"type": "object", "required": list(required), "properties": properties}
+
+
+TEXT: Shape = {"type": "string"}
+NUMBER: Shape = {"type": "integer"}
+FLAG: Shape = {"type": "boolean"}
+FREE: Shape = {"type": "object"}
+
+CONTENT: dict[str, Shape] = {
+    "guid": {"type": "string", "format": "uuid"},
+    "schemaType": {"type": "string", "enum": ["AVRO", "JSON", "PROTOBUF"]},
+    "references": array(ref("SchemaReference")),
+    "metadata": ref("MetadataBody"),
+    "schema": TEXT,
+    "ruleSet": ref("RuleSetBody"),
+    "schemaTags": array(ref("SchemaTagsBody")),
+    "ts": NUMBER,
+    "deleted": FLAG,
+}
+VERSIONED: dict[str, Shape] = {"subject": TEXT, "version": NUMBER, "id": NUMBER, **CONTENT}
+CONFIG: dict[str, Shape] = {
+    "alias": TEXT,
+    "aliasForDeks": TEXT,
+    "normalize": FLAG,
+    "validateFields": FLAG,
+    "validateNewSchemas": FLAG,
+    "validateRules": FLAG,
+    "compatibilityLevel": TEXT,
+    "compatibilityPolicy": TEXT,
+    "compatibilityGroup": TEXT,
+    "defaultMetadata": ref("MetadataBody"),
+    "overrideMetadata": ref("MetadataBody"),
+    "defaultRuleSet": ref("RuleSetBody"),
+    "overrideRuleSet": ref("RuleSetBody"),
+}
+ASSOCIATION: dict[str, Shape] = {
+    "subject": TEXT,
+    "guid": TEXT,
+    "resourceName": TEXT,
+    "resourceNamespace": TEXT,
+    "resourceId": TEXT,
+    "resourceType": TEXT,
+    "associationType": TEXT,
+    "lifecycle": {"type": "string", "enum": ["STRONG", "WEAK"]},
+    "frozen": FLAG,
+    "createTs": NUMBER,
+    "updateTs": NUMBER,
+}
+
+ANSWERS: dict[str, Shape] = {
+    "Error": shape(("error_code", "message"), error_code=NUMBER, message=TEXT),
+    "Schema": shape(("subject", "version", "id", "guid", "schemaType"), **VERSIONED),
+    "ExtendedSchema": shape(
+        ("subject", "version", "id", "guid", "schemaType"),
+        **VERSIONED,
+        aliases=array(TEXT),
+        associations=array(ref("Association")),
+    ),
+    "SchemaString": shape(
+        ("guid", "schemaType"), subject=TEXT, version=NUMBER, **CONTENT, maxId=NUMBER
+    ),
+    "RegisterSchemaResponse": shape(("id",), id=NUMBER, version=NUMBER, guid=TEXT),
+    "SubjectVersion": shape(("subject", "version"), subject=TEXT, version=NUMBER),
+    "ContextId": shape(("context", "id"), context=TEXT, id=NUMBER),
+    "Config": shape((), **CONFIG),
+    "CompatibilityCheckResponse": shape(
+        ("is_compatible",), is_compatible=FLAG, messages=array(TEXT)
+    ),
+    "ServerClusterId": shape(("scope",), scope=FREE),
+    "ServerVersion": shape(("version", "commitId"), version=TEXT, commitId=TEXT),
+    "Deployment": shape(("attributes",), attributes=array(TEXT)),
+    "Association": shape(("subject", "guid", "lifecycle"), **ASSOCIATION),
+    "AssociationResponse": shape(
+        (),
+        resourceName=TEXT,
+        resourceNamespace=TEXT,
+        resourceId=TEXT,
+        resourceType=TEXT,
+        associations=array(ref("AssociationInfo")),
+    ),
+    "AssociationInfo": shape(
+        ("subject", "associationType", "lifecycle"),
+        subject=TEXT,
+        associationType=TEXT,
+        lifecycle=TEXT,
+        frozen=FLAG,
+        schema=ref("Schema"),
+    ),
+    "AssociationBatchResponse": shape(
+        ("results",),
+        results=array(shape((), error=ref("Error"), result=ref("AssociationResponse"))),
+    ),
+}
+
+
+def component_schemas() -> dict[str, Shape]:
+    """Return every named shape: bodies from their models, answers from the table."""
+    found: dict[str, Shape] = {}
+    for body in BODIES:
+        schema = body.model_json_schema(ref_template=REF, by_alias=True)
+        found |= schema.pop("$defs", {})
+        found[body.__name__] = schema
+    return {name: found[name] for name in sorted(found)} | ANSWERS

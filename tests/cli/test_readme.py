@@ -1,0 +1,61 @@
+"""The README's quick start, typed in as it stands."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Serve = Callable[..., Any]
+
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+PYTHON = [sys.executable, "-W", "error"]
+
+
+def blocks(language: str, *, after: str = "") -> list[str]:
+    """Return the code blocks of a language that follow a heading."""
+    return re.findall(
+        rf"^```{language}\n(.*?)^```", README.partition(after)[2], re.MULTILINE | re.DOTALL
+    )
+
+
+def dialogue(block: str) -> list[tuple[str, str]]:
+    """Return the commands of a console block, each with the output it should give."""
+    turns = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+    split = [re.match(r"((?:.*\\\n)*.*\n)(.*)", turn, re.DOTALL) for turn in turns]
+    return [(found[1], found[2]) for found in split if found is not None]
+
+
+def test_two_commands_set_it_up() -> None:
+    assert blocks("sh", after="## Run it")[:2] == ["make run\n", "make test\n"]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+def test_the_quick_start_does_what_it_says(serve: Serve) -> None:
+    service = serve()
+    turns = [
+        turn for block in blocks("console", after="## Quick start") for turn in dialogue(block)
+    ]
+    assert len(turns) == 4
+    for command, expected in turns:
+        local = command.replace("http://localhost:8081", service.url)
+        told = subprocess.run(["bash", "-c", local], capture_output=True, text=True, check=True)
+        assert told.stdout.rstrip("\n") == expected.rstrip("\n"), command
+
+
+def test_the_client_program_runs(serve: Serve) -> None:
+    service = serve()
+    (program,) = blocks("python", after="## Quick start")
+    local = program.replace("http://localhost:8081", service.url)
+    ended = subprocess.run(
+        [*PYTHON, "-c", local], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -1,0 +1,99 @@
+"""Every test of the contract runs on both databases."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy as sa
+
+from registry.model import Content, Version
+from registry.names import Subject
+from registry.storage.sql.migrate import migrate
+from registry.storage.sql.store import SqlStore, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from registry.storage.port import Writer
+
+DATABASES = ("sqlite", "postgresql")
+Register = Callable[..., Version] if TYPE_CHECKING else object
+
+
+@pytest.fixture(params=DATABASES)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database where nothing has been migrated."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    migrate(sa.make_url(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(
+    postgres_server: str, temporary_postgres: Callable[..., Iterator[str]]
+) -> Iterator[str]:
+    with temporary_postgres(postgres_server) as url:
+        migrate(sa.make_url(url))
+        yield url
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    temporary_postgres: Callable[..., Iterator[str]],
+) -> Iterator[str]:
+    """The URL of a database with tables and no data."""
+    if request.param == "sqlite":
+        path = tmp_path / "accord.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        yield f"sqlite:///{path}"
+        return
+    template = sa.make_url(request.getfixturevalue("migrated_postgres")).database
+    server = request.getfixturevalue("postgres_server")
+    with temporary_postgres(server, template=template) as url:
+        yield url
+
+
+@pytest.fixture
+def is_sqlite(database_url: str) -> bool:
+    return database_url.startswith("sqlite")
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[SqlStore]:
+    opened = open_store(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def register() -> Register:
+    """Append a content to a subject as the service does: next version, known or next id."""
+
+    def append(
+        writer: Writer, subject: Subject, content: Content, *, schema_id: int | None = None
+    ) -> Version:
+        context, guid = subject.context, content.guid()
+        writer.add_context(context)
+        known = writer.primary_id(context, guid) if schema_id is None else None
+        given = known or schema_id or writer.next_id(context)
+        if known is None:
+            writer.claim_id(context, given)
+            writer.add_schema(context, given, content, guid)
+        versions = writer.versions(subject)
+        number = versions[-1].version + 1 if versions else 1
+        return writer.add_version(subject, number, given, guid)
+
+    return append

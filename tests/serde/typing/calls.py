@@ -1,0 +1,61 @@
+"""Calls a user writes, checked by mypy and never run."""
+
+from __future__ import annotations
+
+from typing import assert_type
+from uuid import UUID
+
+from accord_serde import (
+    AsyncSchemaRegistryClient,
+    Metadata,
+    MetadataProperties,
+    RegisteredSchema,
+    Rule,
+    RuleKind,
+    RuleMode,
+    RuleSet,
+    Schema,
+    SchemaReference,
+    SchemaRegistryClient,
+    SchemaRegistryError,
+    ServerConfig,
+    wire,
+)
+
+
+def blocking() -> None:
+    with SchemaRegistryClient({"url": "http://localhost:8081", "timeout": 5}) as client:
+        rule = Rule("r", None, RuleKind.CONDITION, RuleMode.WRITE, "CEL")
+        schema = Schema(
+            '"string"',
+            schema_type="AVRO",
+            references=[SchemaReference("n", "s", 1)],
+            metadata=Metadata(None, MetadataProperties({"owner": "me"}), None),
+            rule_set=RuleSet(None, [rule]),
+        )
+        assert_type(client.register_schema("s", schema), int)
+        assert_type(client.get_latest_version("s"), RegisteredSchema)
+        assert_type(client.get_version("s", "latest").schema.schema_str, str | None)
+        assert_type(client.set_config("s", ServerConfig()), ServerConfig)
+        client.get_version("s", "first")  # type: ignore[arg-type]
+        client.get_schema("7")  # type: ignore[arg-type]
+        try:
+            client.get_schema(7)
+        except SchemaRegistryError as error:
+            assert_type(error.error_code, int)
+
+
+async def awaited() -> None:
+    async with AsyncSchemaRegistryClient({"url": "http://localhost:8081"}) as client:
+        assert_type(await client.get_subjects(deleted=True), list[str])
+        assert_type(await client.get_schema(1), Schema)
+
+
+def framing(message: bytes) -> bytes:
+    try:
+        header = wire.decode(message, indexed=True)
+    except wire.WireError as error:
+        assert_type(error.guid, UUID | None)
+        raise
+    assert_type(header.message_indexes, tuple[int, ...] | None)
+    return wire.encode_id(header.schema_id or 0, header.message_indexes) + message[header.size :]
