@@ -9,7 +9,7 @@ RUN /opt/accord/bin/python -m pip install --no-cache-dir --constraint constraint
 
 FROM python:3.11-slim
 COPY --from=build /opt/accord /opt/accord
-RUN useradd --system --uid 10001 --no-create-home --home-dir /data accord \
+RUN useradd --uid 10001 --no-create-home --home-dir /data accord \
     && install --directory --owner=accord --group=accord /data
 ENV PATH=/opt/accord/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER accord

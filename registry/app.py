@@ -13,17 +13,18 @@ from registry.api.deps import Desk
 from registry.api.frame.stack import Limits, frame
 from registry.api.health import Health, health_routes
 from registry.api.metrics import Metrics, metrics_routes
+from registry.api.response_cache import ResponseCache
+from registry.errors import StorageUnavailable
 from registry.service.options import Options
 from registry.service.registry import open_registry
 from registry.storage.sql.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator
 
     from fastapi import FastAPI
     from starlette.types import ASGIApp
 
-    from registry.model import Change
     from registry.settings import Settings
     from registry.storage.port import Store, Watch
 
@@ -38,12 +39,11 @@ def create_app(settings: Settings) -> ASGIApp:
     api.include_router(metrics_routes(node.metrics))
     return frame(
         api,
+        cache=node.cache,
         watch=node.watch,
         metrics=node.metrics,
         health=node.health,
-        limits=Limits(
-            body_bytes=settings.max_body_bytes, cache_bytes=settings.response_cache_bytes
-        ),
+        limits=Limits(body_bytes=settings.max_body_bytes),
         rewriters=(ContextPrefix,),
         cors_origins=settings.cors_origins,
     )
@@ -59,22 +59,21 @@ class DeferredWatch:
 
     def __init__(self) -> None:
         self._watch: Watch | None = None
-        self._learned: list[Sequence[Change] | None] = []
 
-    def start(self, store: Store) -> None:
-        self._watch = store.watch(self._learned.append)
+    def start(self, watch: Watch) -> None:
+        self._watch = watch
+
+    @property
+    def sequence(self) -> int:
+        return -1 if self._watch is None else self._watch.sequence
 
     def unchanged(self) -> bool:
         return self._watch is not None and self._watch.unchanged()
 
-    def refresh(self) -> Sequence[Change] | None:
+    def refresh(self) -> None:
         if self._watch is None:
-            return None
+            raise StorageUnavailable(OPENING)
         self._watch.refresh()
-        learned, self._learned[:] = list(self._learned), []
-        if None in learned:
-            return None
-        return [change for changes in learned for change in changes or ()]
 
 
 class Node:
@@ -85,6 +84,7 @@ class Node:
         self._store: Store | None = None
         self.health = Health()
         self.metrics = Metrics(schemas=self._count_schemas)
+        self.cache = ResponseCache(max_bytes=settings.response_cache_bytes)
         self.watch = DeferredWatch()
 
     @asynccontextmanager
@@ -94,7 +94,7 @@ class Node:
         registry = open_registry(store, options_of(self._settings))
         api.state.desk = Desk(registry, threads=self._settings.request_threads)
         self._store = store
-        self.watch.start(store)
+        self.watch.start(store.watch(self.cache.drop))
         self.health.serve(store.ping)
         try:
             yield

@@ -80,14 +80,14 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def temporary_postgres() -> Callable[..., AbstractContextManager[str]]:
-    """Make databases of a server, from the `template` named, for the length of a block."""
+    """Make an empty database of a server for the length of a block."""
     return _temporary_database
 
 
 @contextmanager
-def _temporary_database(server: str, *, template: str = "template0") -> Iterator[str]:
+def _temporary_database(server: str) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
-    _execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _execute(server, f'CREATE DATABASE "{name}" TEMPLATE template0')
     try:
         yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:
@@ -105,8 +105,20 @@ def _start(home: Path) -> None:
     data.mkdir(mode=0o700)
     if os.geteuid() == 0:
         shutil.chown(data, UNPRIVILEGED)
-    _run("initdb", "--pgdata", data, "--username", "postgres", "--auth", "trust", "--no-sync",
-         "--encoding", "UTF8", "--locale", "C.UTF-8")
+    _run(
+        "initdb",
+        "--pgdata",
+        data,
+        "--username",
+        "postgres",
+        "--auth",
+        "trust",
+        "--no-sync",
+        "--encoding",
+        "UTF8",
+        "--locale",
+        "C.UTF-8",
+    )
     options = " ".join(f"-c {name}='{value}'" for name, value in {**FAST, **SETTINGS}.items())
     options += f" -c unix_socket_directories={data}"
     _run("pg_ctl", "start", "--wait", "--pgdata", data, "--log", data / "log", "-o", options)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from registry.cli.main import COMMANDS
-from registry.settings import Settings, option_of, variable_of
+from registry.settings import Settings
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -41,21 +41,6 @@ def generator() -> ModuleType:
 @pytest.mark.parametrize("page", ["settings.md", "errors.md"])
 def test_a_generated_page_is_what_the_code_says(generator: Any, page: str) -> None:  # noqa: ANN401 - a module loaded by path
     assert text_of(f"docs/{page}") == generator.PAGES[page](), "run `make docs`"
-
-
-@pytest.mark.parametrize("name", Settings.model_fields)
-def test_a_setting_is_documented(name: str) -> None:
-    assert f"| `{option_of(name)}` | `{variable_of(name)}` |" in text_of("docs/settings.md")
-
-
-def test_an_error_is_documented(generator: Any) -> None:  # noqa: ANN401 - as above
-    page = text_of("docs/errors.md")
-    missing = [
-        error.__name__
-        for error in generator.error_classes()
-        if f"| {error.status} | {error.code} | {error.__name__} |" not in page
-    ]
-    assert missing == []
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
@@ -110,7 +95,7 @@ def test_figures_are_those_of_a_benchmark() -> None:
 def test_the_changelog_has_the_version() -> None:
     version = tomllib.loads(text_of("pyproject.toml"))["project"]["version"]
     headings = re.findall(r"^## \[([^]]+)\]", text_of("CHANGELOG.md"), re.MULTILINE)
-    assert headings[0] == "Unreleased" or headings[0] == version
+    assert headings[:2] in (["Unreleased"], ["Unreleased", version])
 
 
 def test_every_dependency_is_pinned() -> None:

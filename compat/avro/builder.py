@@ -2,57 +2,59 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from compat.avro.attributes import (
+    ENUM_RESERVED,
+    FIELD_RESERVED,
+    SCHEMA_RESERVED,
+    aliases_of,
+    check_identifier,
+    default_of,
+    enum_default_of,
+    name_of,
+    order_of,
+    props_of,
+    size_of,
+    symbols_of,
+    text_of,
+    type_aliases_of,
+)
 from compat.avro.defaults import Defaults
 from compat.avro.document import read, write
 from compat.avro.equality import equal
 from compat.avro.model import (
     ABSENT,
-    NO_PROPS,
     PLAIN,
     PRIMITIVE_NAMES,
-    Absent,
     Array,
     Enum,
     Field,
     Fixed,
     Map,
-    Order,
     Primitive,
     Record,
     TypeName,
     Union,
     Unresolved,
 )
-from compat.avro.names import Name, identifier_fault, resolved, space_fault
+from compat.avro.names import resolved
 from compat.avro.printer import inlined, shown
 from compat.errors import InvalidSchema, TooComplex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import TypeAlias
 
-    from compat.avro.model import Named, Node, Props
+    from compat.avro.attributes import Object
+    from compat.avro.model import Named, Node
+    from compat.avro.names import Name
     from compat.json_text import JsonValue
 
-    Object = dict[str, JsonValue]
-    Owner = Field | Array | Map | Union
+    Owner: TypeAlias = Field | Array | Map | Union
 
-# Ten records of ten thousand fields; beyond it a check would take seconds.
+# Twenty records of ten thousand fields; beyond it a comparison would take seconds.
 MAX_NODES = 200_000
-
-MAX_FIXED_SIZE = 2**31 - 1 - 8  # the largest array of a JVM
-
-NAMED_RESERVED = {"doc", "fields", "name", "namespace", "size", "symbols", "type", "aliases"}
-SCHEMA_RESERVED = frozenset({"items", "values", *NAMED_RESERVED})
-ENUM_RESERVED = frozenset({"default", *SCHEMA_RESERVED})
-FIELD_RESERVED = frozenset({"default", "doc", "name", "order", "type", "aliases"})
-
-# Double.parseDouble, hexadecimal floats left out.
-JAVA_DOUBLE = re.compile(
-    r"[+-]?(?:NaN|Infinity|(?:[0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?[fFdD]?)"
-)
 
 
 class Builder:
@@ -63,26 +65,24 @@ class Builder:
 
     def __init__(self) -> None:
         self.named: dict[str, Named] = {}
-        self._complex: Mapping[str, Callable[[Object, str | None], Node]] = {
-            "record": self._record,
-            "error": self._record,
-            "enum": self._enum,
-            "array": self._array,
-            "map": self._map,
-            "fixed": self._fixed,
-        }
+        self.looked_ahead = False
         self._new = True
         self._size = 0
         self._path: list[str] = []
         self._pending: list[Owner] = []
         self._again: list[tuple[Named, str]] = []
         self._defaults: list[tuple[Field, str]] = []
-        self.looked_ahead = False
 
     def add(self, text: str, *, new: bool) -> Node:
         """Read a text and return its type; raises InvalidSchema."""
         self._new = new
-        root = self._settled(self._node(read(text), None))
+        raw = read(text)
+        try:
+            root = self._node(raw, None)
+        except InvalidSchema as error:
+            error.path = error.path or self._place()
+            raise
+        root = self._settled(root)
         for owner in self._pending:
             self._settle(owner)
         self.looked_ahead = self.looked_ahead or bool(self._pending)
@@ -103,7 +103,7 @@ class Builder:
             return self._object(raw, space)
         if isinstance(raw, list):
             return self._union(raw, space)
-        raise self._refused(f"Schema not yet supported: {write(raw)}")
+        raise InvalidSchema(f"Schema not yet supported: {write(raw)}")
 
     def _lookup(self, name: str, space: str | None) -> Node:
         plain = PLAIN.get(name)
@@ -114,43 +114,59 @@ class Builder:
         return found if found is not None else Unresolved(wanted, self._place())
 
     def _object(self, raw: Object, space: str | None) -> Node:
-        kind = raw.get("type")
-        if not isinstance(kind, str):
-            raise self._refused(f"No type: {write(raw)}")
+        kind = text_of(raw, "type")
+        if kind is None:
+            raise InvalidSchema(f"No type: {write(raw)}")
         if kind in PRIMITIVE_NAMES:
-            props = own_props(raw, SCHEMA_RESERVED)
+            props = props_of(raw, SCHEMA_RESERVED)
             return Primitive(TypeName(kind), props) if props else PLAIN[kind]
-        build = self._complex.get(kind)
+        build = self._constructor(kind)
         return self._lookup(kind, space) if build is None else build(raw, space)
 
+    def _constructor(self, kind: str) -> Callable[[Object, str | None], Node] | None:
+        match kind:
+            case "record" | "error":
+                return self._record
+            case "enum":
+                return self._enum
+            case "fixed":
+                return self._fixed
+            case "array":
+                return self._array
+            case "map":
+                return self._map
+            case _:
+                return None
+
     def _union(self, raw: list[JsonValue], space: str | None) -> Node:
-        branches = tuple(self._child(str(i), branch, space) for i, branch in enumerate(raw))
-        union = Union(branches)
+        branches = [self._child(str(index), branch, space) for index, branch in enumerate(raw)]
         seen: set[str] = set()
         for branch in branches:
             if isinstance(branch, Union):
-                raise self._refused(f"Nested union: {write(raw)}")
+                raise InvalidSchema(f"Nested union: {write(raw)}")
             name = full_name(branch)
             if name in seen:
-                raise self._refused(f"Duplicate in union:{name}")
+                raise InvalidSchema(f"Duplicate in union:{name}")
             seen.add(name)
-        self._remember(union, *branches)
+        union = Union(tuple(branches))
+        if any(isinstance(branch, Unresolved) for branch in branches):
+            self._pending.append(union)
         return union
 
     def _array(self, raw: Object, space: str | None) -> Node:
         if "items" not in raw:
-            raise self._refused(f"Array has no items type: {write(raw)}")
-        items = self._child("items", raw["items"], space)
-        array = Array(items, own_props(raw, SCHEMA_RESERVED))
-        self._remember(array, items)
+            raise InvalidSchema(f"Array has no items type: {write(raw)}")
+        array = Array(self._child("items", raw["items"], space), props_of(raw, SCHEMA_RESERVED))
+        if isinstance(array.items, Unresolved):
+            self._pending.append(array)
         return array
 
     def _map(self, raw: Object, space: str | None) -> Node:
         if "values" not in raw:
-            raise self._refused(f"Map has no values type: {write(raw)}")
-        values = self._child("values", raw["values"], space)
-        node = Map(values, own_props(raw, SCHEMA_RESERVED))
-        self._remember(node, values)
+            raise InvalidSchema(f"Map has no values type: {write(raw)}")
+        node = Map(self._child("values", raw["values"], space), props_of(raw, SCHEMA_RESERVED))
+        if isinstance(node.values, Unresolved):
+            self._pending.append(node)
         return node
 
     def _child(self, step: str, raw: JsonValue, space: str | None) -> Node:
@@ -162,179 +178,93 @@ class Builder:
     # Named types.
 
     def _record(self, raw: Object, space: str | None) -> Node:
-        name = self._name(raw, space)
+        name = name_of(raw, space, new=self._new)
+        by_name = self._fields(raw, name)
+        return self._defined(
+            Record(
+                name=name,
+                doc=text_of(raw, "doc"),
+                fields=tuple(by_name.values()),
+                by_name=by_name,
+                is_error=raw["type"] == "error",
+                aliases=type_aliases_of(raw, name),
+                props=props_of(raw, SCHEMA_RESERVED),
+            )
+        )
+
+    def _fields(self, raw: Object, record: Name) -> dict[str, Field]:
         listed = raw.get("fields")
         if not isinstance(listed, list):
-            raise self._refused(f"Record has no fields: {write(raw)}")
+            raise InvalidSchema(f"Record has no fields: {write(raw)}")
         by_name: dict[str, Field] = {}
         self._path += ("fields", "")
         for index, each in enumerate(listed):
             self._path[-1] = str(index)
-            field = self._field(each, name.space)
+            field = self._field(each, record.space)
             if field.name in by_name:
-                raise self._refused(duplicate_field(field, index, by_name, name))
+                raise InvalidSchema(duplicate_field(field, index, by_name, record))
             by_name[field.name] = field
         del self._path[-2:]
-        return self._define(
-            Record(
-                name=name,
-                doc=optional_text(raw, "doc"),
-                fields=tuple(by_name.values()),
-                by_name=by_name,
-                is_error=raw["type"] == "error",
-                aliases=self._type_aliases(raw, name),
-                props=own_props(raw, SCHEMA_RESERVED),
-            )
-        )
+        return by_name
 
     def _field(self, raw: JsonValue, space: str | None) -> Field:
         if not isinstance(raw, dict) or not isinstance(name := raw.get("name"), str):
-            raise self._refused(f"No field name: {write(raw)}")
+            raise InvalidSchema(f"No field name: {write(raw)}")
         if "type" not in raw:
-            raise self._refused(f"No field type: {write(raw)}")
-        self._check_identifier(name)
+            raise InvalidSchema(f"No field type: {write(raw)}")
+        check_identifier(name)
         node = self._child("type", raw["type"], space)
         field = Field(
             name=name,
             type=node,
-            doc=optional_text(raw, "doc"),
-            default=self._default(raw, node),
-            order=self._order(raw),
-            aliases=self._aliases(raw),
-            props=own_props(raw, FIELD_RESERVED),
+            doc=text_of(raw, "doc"),
+            default=default_of(raw, node),
+            order=order_of(raw),
+            aliases=aliases_of(raw),
+            props=props_of(raw, FIELD_RESERVED),
         )
-        self._remember(field, node)
+        if isinstance(node, Unresolved):
+            self._pending.append(field)
         if field.default is not ABSENT:
             self._defaults.append((field, self._place()))
         return field
 
-    def _default(self, raw: Object, node: Node) -> JsonValue | Absent:
-        default = raw.get("default", ABSENT)
-        if isinstance(default, str) and node.type in (TypeName.FLOAT, TypeName.DOUBLE):
-            return self._double(default)
-        return default
-
-    def _double(self, text: str) -> float:
-        digits = text.strip()
-        if not JAVA_DOUBLE.fullmatch(digits):
-            raise self._refused(f'For input string: "{text}"')
-        return float(digits if digits[-1] in "Ny" else digits.rstrip("fFdD"))
-
-    def _order(self, raw: Object) -> Order:
-        if "order" not in raw:
-            return Order.ASCENDING
-        word = raw["order"]
-        try:
-            return Order(str(word).lower())
-        except ValueError as error:
-            message = f"No enum constant org.apache.avro.Schema.Field.Order.{str(word).upper()}"
-            raise self._refused(message) from error
-
     def _enum(self, raw: Object, space: str | None) -> Node:
-        name = self._name(raw, space)
-        listed = raw.get("symbols")
-        if not isinstance(listed, list):
-            raise self._refused(f"Enum has no symbols: {write(raw)}")
-        symbols = dict.fromkeys(self._symbols(listed))
-        default = optional_text(raw, "default")
-        if default is not None and default not in symbols:
-            listing = ", ".join(symbols)
-            raise self._refused(
-                f"The Enum Default: {default} is not in the enum symbol set: [{listing}]"
-            )
-        return self._define(
+        name = name_of(raw, space, new=self._new)
+        symbols = symbols_of(raw)
+        return self._defined(
             Enum(
                 name=name,
-                doc=optional_text(raw, "doc"),
-                symbols=tuple(symbols),
-                default=default,
-                aliases=self._type_aliases(raw, name),
-                props=own_props(raw, ENUM_RESERVED),
+                doc=text_of(raw, "doc"),
+                symbols=symbols,
+                default=enum_default_of(raw, symbols),
+                aliases=type_aliases_of(raw, name),
+                props=props_of(raw, ENUM_RESERVED),
             )
         )
-
-    def _symbols(self, listed: list[JsonValue]) -> list[str]:
-        symbols: list[str] = []
-        seen: set[str] = set()
-        for symbol in listed:
-            text = symbol if isinstance(symbol, str) else None
-            self._check_identifier(text)
-            assert text is not None, "None is no identifier"
-            if text in seen:
-                raise self._refused(f"Duplicate enum symbol: {text}")
-            seen.add(text)
-            symbols.append(text)
-        return symbols
 
     def _fixed(self, raw: Object, space: str | None) -> Node:
-        name = self._name(raw, space)
-        size = raw.get("size")
-        if not isinstance(size, int) or isinstance(size, bool) or size >= 2**31:
-            raise self._refused(f"Invalid or no size: {write(raw)}")
-        if size < 0:
-            raise self._refused(f"Malformed data. Length is negative: {size}")
-        if size > MAX_FIXED_SIZE:
-            raise self._refused(f"Cannot read arrays longer than {MAX_FIXED_SIZE} bytes")
-        return self._define(
+        name = name_of(raw, space, new=self._new)
+        return self._defined(
             Fixed(
                 name=name,
-                doc=optional_text(raw, "doc"),
-                size=size,
-                aliases=self._type_aliases(raw, name),
-                props=own_props(raw, SCHEMA_RESERVED),
+                doc=text_of(raw, "doc"),
+                size=size_of(raw),
+                aliases=type_aliases_of(raw, name),
+                props=props_of(raw, SCHEMA_RESERVED),
             )
         )
 
-    def _name(self, raw: Object, space: str | None) -> Name:
-        own_space = raw.get("namespace")
-        name = raw.get("name")
-        if not isinstance(name, str):
-            raise self._refused(f"No name in schema: {write(raw)}")
-        found = resolved(name, own_space if isinstance(own_space, str) else space)
-        self._check_identifier(found.simple)
-        fault = space_fault(found.space) if self._new and found.space is not None else None
-        if fault is not None:
-            raise self._refused(fault)
-        if found.full in PRIMITIVE_NAMES:
-            raise self._refused(f"Schemas may not be named after primitives: {found.full}")
-        return found
-
-    def _type_aliases(self, raw: Object, name: Name) -> tuple[Name, ...]:
-        if "aliases" not in raw:
-            return ()
-        found = [resolved(alias, name.space) for alias in self._aliases(raw)]
-        for alias in found:
-            self._check_identifier(alias.simple)
-        return tuple(dict.fromkeys(found))
-
-    def _aliases(self, raw: Object) -> tuple[str, ...]:
-        if "aliases" not in raw:
-            return ()
-        listed = raw["aliases"]
-        if not isinstance(listed, list):
-            raise self._refused(f"aliases not an array: {write(raw)}")
-        aliases: dict[str, None] = {}
-        for alias in listed:
-            if not isinstance(alias, str):
-                raise self._refused(f"alias not a string: {write(alias)}")
-            aliases[alias] = None
-        return tuple(aliases)
-
-    def _check_identifier(self, name: str | None) -> None:
-        fault = identifier_fault(name)
-        if fault is not None:
-            raise self._refused(fault)
-
-    def _define(self, node: Named) -> Named:
-        if self.named.setdefault(node.name.full, node) is not node:
+    def _defined(self, node: Named) -> Named:
+        first = self.named.setdefault(node.name.full, node)
+        if first is not node:
             self._again.append((node, self._place()))
-        return node
+        return first
+
+    def _place(self) -> str:
+        return "/" + "/".join(self._path)
 
     # What can be told only when all names are known.
-
-    def _remember(self, owner: Owner, *children: Node) -> None:
-        if any(type(child) is Unresolved for child in children):
-            self._pending.append(owner)
 
     def _settle(self, owner: Owner) -> None:
         match owner:
@@ -368,31 +298,14 @@ class Builder:
         for field, path in self._defaults:
             assert field.default is not ABSENT, "only fields with a default were kept"
             if not valid(field.type, field.default):
-                shown = f"{write(field.default)} not a {inlined(field.type)}"
-                message = f"Invalid default for field {field.name}: {shown}"
+                verdict = f"{write(field.default)} not a {inlined(field.type)}"
+                message = f"Invalid default for field {field.name}: {verdict}"
                 raise InvalidSchema(message, path=f"{path}/default")
-
-    def _place(self) -> str:
-        return "/" + "/".join(self._path)
-
-    def _refused(self, message: str) -> InvalidSchema:
-        return InvalidSchema(message, path=self._place())
 
 
 def bind(owner: Owner, attribute: str, value: object) -> None:
     """Tie a knot that could not be tied when the node was made; nobody has seen the node yet."""
     object.__setattr__(owner, attribute, value)
-
-
-def own_props(raw: Object, reserved: frozenset[str]) -> Props:
-    if raw.keys() <= reserved:
-        return NO_PROPS
-    return {key: value for key, value in raw.items() if key not in reserved}
-
-
-def optional_text(raw: Object, key: str) -> str | None:
-    value = raw.get(key)
-    return value if isinstance(value, str) else None
 
 
 def full_name(node: Node) -> str:

@@ -143,9 +143,9 @@ def as_double(value: float) -> JsonValue:
 def as_float(value: float) -> JsonValue:
     """Return the shortest decimal that is the same 32-bit float, as Float.toString prints it."""
     try:
-        packed = struct.pack("f", value)
+        packed = struct.pack(">f", value)
     except OverflowError:
         return value
-    (exact,) = struct.unpack("f", packed)
+    (exact,) = struct.unpack(">f", packed)
     shortest = (float(f"{exact:.{digits}g}") for digits in FLOAT_DIGITS)
-    return next((each for each in shortest if struct.pack("f", each) == packed), exact)
+    return next((each for each in shortest if struct.pack(">f", each) == packed), exact)

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from compat.avro.branches import Branches
 from compat.avro.findings import NOTHING, Difference, Found, findings, together
 from compat.avro.kinds import UNREADABLE, Kind
 from compat.avro.logical import logical_type
@@ -43,10 +44,10 @@ if TYPE_CHECKING:
 Walk: TypeAlias = "Generator[Walk, Found, Found]"
 
 # The budget bounds time (about a second) and memory (about 100 MB) alike. A step is a glance at
-# one name or field; two unions of 2000 records each still fit.
-MAX_STEPS = 5_000_000
-COMPARISON_STEPS = 10
-PAIR_STEPS = 10  # more, for a pair that is remembered
+# one name or field.
+MAX_STEPS = 1_000_000
+COMPARISON_STEPS = 2
+PAIR_STEPS = 2  # more, for a pair that is remembered
 
 PROMOTIONS = frozenset(
     {
@@ -83,6 +84,7 @@ class Differ:
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, int], Found] = {}
+        self._indexes: dict[int, Branches] = {}
         self._steps = 0
 
     def between(self, reader: Node, writer: Node) -> Found:
@@ -113,7 +115,7 @@ class Differ:
         known = self._known.get(pair)
         if known is not None:
             return known
-        self._spend(PAIR_STEPS)
+        self._spend(PAIR_STEPS + weight(reader) + weight(writer))
         walk = self._walk(reader, writer, path)
         # Avro Java has a new object for each primitive, so it never meets such a pair again.
         shared = not isinstance(reader, Primitive) and not isinstance(writer, Primitive)
@@ -159,8 +161,8 @@ class Differ:
 
     def _records(self, reader: Record, writer: Record, path: Path) -> Walk:
         found = list(names(reader, writer, path))
-        self._spend(len(reader.fields))
         for index, field in enumerate(reader.fields):
+            self._spend(1 + len(field.aliases))
             counterpart = counterpart_of(field, index, writer)
             if counterpart is None:
                 nested = self._missing(field, writer, ((path, "fields"), index))
@@ -193,8 +195,15 @@ class Differ:
             if not nested.is_readable:
                 found.append(lacking(branch, at))
             elif nested:
-                found.append(Found((nested,), is_readable=True, moved_to=at))
+                found.append(Found(nested.parts, is_readable=True, moved_to=at))
         return together(found)
+
+    def _branches(self, union: Union) -> Branches:
+        known = self._indexes.get(id(union))
+        if known is None:
+            self._spend(sum(map(weight, union.branches)))
+            known = self._indexes[id(union)] = Branches(union)
+        return known
 
     def _writer_union(self, reader: Node, writer: Union, path: Path) -> Walk:
         found: list[Found] = []
@@ -209,10 +218,7 @@ class Differ:
     def _reader_union(self, reader: Union, writer: Node, path: Path) -> Walk:
         """Prefer a branch without any finding to one that merely reads."""
         readable: Found | None = None
-        self._spend(len(reader.branches))
-        for branch in reader.branches:
-            if is_named_otherwise(branch, writer):
-                continue
+        for branch in self._branches(reader).for_writer(writer):
             nested = self._compared(branch, writer, None)
             if not isinstance(nested, Found):
                 nested = yield nested
@@ -222,7 +228,18 @@ class Differ:
                 readable = nested
         if readable is None:
             return lacking(writer, path)
-        return Found((readable,), is_readable=True, moved_to=path)
+        return Found(readable.parts, is_readable=True, moved_to=path)
+
+
+def weight(node: Node) -> int:
+    """Return how many names a comparison with this type may have to look through."""
+    match node:
+        case Enum():
+            return 1 + len(node.aliases) + len(node.symbols)
+        case Record() | Fixed():
+            return 1 + len(node.aliases)
+        case _:
+            return 1
 
 
 def is_plainly_same(reader: Node, writer: Node) -> bool:
@@ -280,20 +297,10 @@ def mismatch(reader: Node, writer: Node, path: Path) -> Found:
 
 def names(reader: Named, writer: Named, path: Path) -> Iterator[Found]:
     """Compare names without their namespaces, which count only where an alias has to match."""
-    if is_named_otherwise(reader, writer):
+    if reader.name.simple == writer.name.simple:
+        return
+    if all(alias.full != writer.name.full for alias in reader.aliases):
         yield one(Kind.NAME_MISMATCH, (path, "name"), f"expected: {writer.name.full}")
-
-
-def is_named_otherwise(reader: Node, writer: Node) -> bool:
-    """Tell whether two named types can have nothing to do with each other."""
-    if type(reader) is not type(writer):
-        return False
-    if not isinstance(reader, Record | Enum | Fixed):
-        return False
-    assert isinstance(writer, Record | Enum | Fixed), "both are of one type"
-    return reader.name.simple != writer.name.simple and all(
-        alias.full != writer.name.full for alias in reader.aliases
-    )
 
 
 def sizes(reader: Fixed, writer: Fixed, path: Path) -> Iterator[Found]:

@@ -22,7 +22,7 @@ def equal(left: Node, right: Node, *, documented: bool) -> bool:
 
 
 class Equality:
-    """One comparison; a pair of records met again inside itself is taken to be equal."""
+    """One comparison; a pair of named types met again is taken to be equal."""
 
     def __init__(self, *, documented: bool) -> None:
         self._documented = documented
@@ -42,37 +42,38 @@ class Equality:
                 same = len(left.branches) == len(right.branches) and all(
                     map(self.of, left.branches, right.branches)
                 )
-            case Fixed(), Fixed():
-                same = left.size == right.size and self._same_head(left, right)
-            case Enum(), Enum():
-                same = self._enums(left, right)
-            case Record(), Record():
-                same = self._records(left, right)
+            case ((Record() | Enum() | Fixed()), (Record() | Enum() | Fixed())):
+                same = self._named(left, right)
             case _:
                 same = False
         return same
+
+    def _named(self, left: Named, right: Named) -> bool:
+        pair = (id(left), id(right))
+        if pair in self._met:
+            return True
+        self._met.add(pair)
+        return self._same_head(left, right) and self._same_body(left, right)
+
+    def _same_body(self, left: Named, right: Named) -> bool:
+        match left, right:
+            case Fixed(), Fixed():
+                return left.size == right.size
+            case Enum(), Enum():
+                same_default = not self._documented or left.default == right.default
+                return same_default and left.symbols == right.symbols
+            case Record(), Record():
+                return len(left.fields) == len(right.fields) and all(
+                    map(self._fields, left.fields, right.fields)
+                )
+            case _:
+                return False
 
     def _same_head(self, left: Named, right: Named) -> bool:
         if left.name != right.name or not same_props(left.props, right.props):
             return False
         return not self._documented or (
             left.doc == right.doc and set(left.aliases) == set(right.aliases)
-        )
-
-    def _enums(self, left: Enum, right: Enum) -> bool:
-        if self._documented and left.default != right.default:
-            return False
-        return left.symbols == right.symbols and self._same_head(left, right)
-
-    def _records(self, left: Record, right: Record) -> bool:
-        pair = (id(left), id(right))
-        if pair in self._met:
-            return True
-        self._met.add(pair)
-        return (
-            len(left.fields) == len(right.fields)
-            and self._same_head(left, right)
-            and all(map(self._fields, left.fields, right.fields))
         )
 
     def _fields(self, left: Field, right: Field) -> bool:

@@ -9,26 +9,51 @@ changed only where this registry understands what the specification alone would 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from compat.json_schema.documents import pointer_tokens, value_at
 from compat.json_schema.drafts import METASCHEMAS, Draft
+from compat.json_schema.library import Library
 from compat.json_schema.uris import resolve, split_fragment
 from compat.json_text import read, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from compat.json_schema.documents import Document
-    from compat.json_schema.library import Library, Link, Target
+    from compat.json_schema.library import Link, Target
     from compat.json_text import JsonValue
+    from compat.schema import Resolved
 
     Schema: TypeAlias = dict[str, JsonValue]
 
 
-def bundled(library: Library) -> str:
-    """Return the text of the root document with all it refers to inside."""
+# What RFC 3986 allows in a fragment as it is.
+SAFE = "/~!$&'()*+,;=:@?"
+
+# The URI of a root that has none of its own, where one is needed: a name that is nobody's (RFC
+# 2606), in a scheme against which every validator resolves.
+ROOT_URI = "https://bundle.invalid/"
+
+
+def bundled(value: JsonValue, references: Sequence[Resolved]) -> str:
+    """Return the text of a schema with all it refers to inside.
+
+    Raises InvalidSchema when a given document is not JSON.
+    """
+    library = Library(value, references)
+    links = list(library.links())
+    if not all(can_be_said(link) for link in links):
+        library = Library(value, references, uri=ROOT_URI)
+        links = list(library.links())
+    return write(assembled(library, links))
+
+
+def assembled(library: Library, links: Sequence[Link]) -> JsonValue:
+    """Return the root document with what the links lead to among its definitions."""
     root = library.root
     copies: dict[Document, JsonValue] = {root: fresh(root)}
-    for link in list(library.links()):
+    for link in links:
         if link.target is None or link.source.document not in copies:
             continue
         document = link.target.document
@@ -37,9 +62,25 @@ def bundled(library: Library) -> str:
             copies.setdefault(document, fresh(document))
         rewrite(link, link.target, copies[link.source.document])
     whole = copies.pop(root)
-    if copies and isinstance(whole, dict):
+    if not isinstance(whole, dict):
+        return whole
+    if copies:
         embed(copies, whole, root.draft)
-    return write(whole)
+    return resource_of(root, whole, root.draft) if root.uri else whole
+
+
+def can_be_said(link: Link) -> bool:
+    """Tell whether a URI in a document reaches the target, which a root without URI prevents."""
+    if link.target is None or is_plain(link, link.target) or is_inside(link, link.target):
+        return True
+    uri = link.target.document.root.base
+    return bool(uri) and resolve(link.source.location.base, uri) == uri
+
+
+def is_inside(link: Link, target: Target) -> bool:
+    """Tell whether a reference leads to the resource it stands in."""
+    same = target.document is link.source.document
+    return same and link.source.location.base == target.document.root.base
 
 
 def fresh(document: Document) -> JsonValue:
@@ -48,15 +89,13 @@ def fresh(document: Document) -> JsonValue:
 
 def rewrite(link: Link, target: Target, copy: JsonValue) -> None:
     """Make a reference say by RFC 3986 and the specification where it leads."""
-    reference, location = link.reference, link.source.location
-    assert isinstance(reference, str), "only a text leads somewhere"
+    location = link.source.location
     if is_plain(link, target):
         return
-    uri = target.document.root.base
-    same = target.document is link.source.document and location.base == uri
+    uri = "" if is_inside(link, target) else target.document.root.base
     place = value_at(copy, location.pointer)
     assert isinstance(place, dict), "references stand in objects"
-    place[link.keyword] = f"{'' if same else uri}#{target.location.pointer}"
+    place[link.keyword] = f"{uri}#{quote(target.location.pointer, safe=SAFE)}"
 
 
 def is_plain(link: Link, target: Target) -> bool:
@@ -92,7 +131,9 @@ def resource_of(document: Document, copy: JsonValue, draft: Draft) -> Schema:
     if not isinstance(copy, dict):
         copy = {} if copy is True else {"not": {}}
     unhide(copy, document.draft)
-    named: Schema = {document.draft.id_keyword: document.root.base}
+    named: Schema = dict.fromkeys(
+        (document.draft.id_keyword, draft.id_keyword), document.root.base
+    )
     if document.draft is not draft and "$schema" not in copy:
         named["$schema"] = METASCHEMAS[document.draft]
     return named | {key: value for key, value in copy.items() if key not in named}

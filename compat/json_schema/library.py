@@ -58,8 +58,10 @@ class Library:
     draft's metaschema does not look there.
     """
 
-    def __init__(self, value: JsonValue, references: Sequence[Resolved] = ()) -> None:
-        self.root = Document(value)
+    def __init__(
+        self, value: JsonValue, references: Sequence[Resolved] = (), *, uri: str = ""
+    ) -> None:
+        self.root = Document(value, uri=uri)
         self.shelf: dict[str, Document] = {}
         self.ids: dict[str, Document] = {}
         self.adopted: dict[str, Location] = {}

@@ -99,7 +99,7 @@ class JsonSchema:
 
     def rendered(self, form: str) -> str:
         """Return the text; `bundled` is one document with the references inside."""
-        return bundled(self.library()) if form == "bundled" else self.text
+        return bundled(self.value, self.references) if form == "bundled" else self.text
 
     def matches(self, other: ParsedSchema) -> bool:
         """Tell whether both have the same canonical text (Confluent 8.3: JsonSchema.equals)."""

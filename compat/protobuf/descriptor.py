@@ -43,12 +43,13 @@ def to_descriptor(
 def serialized(file: File, imports: Mapping[str, File] | None = None) -> str:
     """Return the base64 of a file's descriptor, `format=serialized` of the REST contract.
 
-    The types that map fields declare come after the others a message has: the messages of a text
-    are counted without them, and the indexes in a record must point to the same types for readers
-    that count by the descriptor.
+    It says what the text says and no more, so that a client which sends it back means the same
+    schema. The types that map fields declare come after the others a message has: the messages of
+    a text are counted without them, and the indexes in a record must point to the same types for
+    readers that count by the descriptor.
     """
     library = Library(imports or {})
-    target = compiled(file, DEFAULT_NAME, library)
+    target = compiled(file, DEFAULT_NAME, library, as_written=True)
     set_custom_options(file, target, library)
     entries: dict[int, set[str]] = {}
     for message, entry in target.entries:

@@ -46,13 +46,15 @@ class Assembly:
     """One file on its way to a descriptor.
 
     `elements` has the options left to set; `entries` are the types that map fields declare, with
-    the messages they are nested in.
+    the messages they are nested in. With `as_written` nothing is added that protoc would add:
+    names in JSON and their like, and nothing left out: the syntax proto2.
     """
 
-    def __init__(self, file: syntax.File, scope: Scope) -> None:
-        self.elements = Elements(file, scope)
+    def __init__(self, file: syntax.File, scope: Scope, *, as_written: bool) -> None:
+        self.elements = Elements(file, scope, as_written=as_written)
         self.entries: list[tuple[DescriptorProto, str]] = []
         self._file = file
+        self._as_written = as_written
 
     def assemble(self, name: str, known: Container[str]) -> FileDescriptorProto:
         """Return the descriptor; imports that are not known are left out.
@@ -84,11 +86,13 @@ class Assembly:
                 raise fault(self._file, f'Unknown edition "{self._file.edition}"')
             proto.syntax = "editions"
             proto.edition = EDITION_NUMBERS[self._file.edition]
-        elif self._file.syntax == "proto3":  # protoc leaves it out for proto2
-            proto.syntax = "proto3"
+        elif self._file.syntax == "proto3" or (self._file.syntax and self._as_written):
+            proto.syntax = self._file.syntax
 
     def _imports(self, proto: FileDescriptorProto, known: Container[str]) -> None:
-        for statement in self._file.imports:
+        # a second import of one file changes nothing, though protoc refuses it
+        statements = {statement.path: statement for statement in reversed(self._file.imports)}
+        for statement in reversed(statements.values()):
             if statement.path not in known:
                 continue
             if statement.kind == "option":
@@ -167,7 +171,9 @@ class Assembly:
         for number, (name, type_name) in enumerate(
             (("key", types.key), ("value", types.value)), start=1
         ):
-            part = entry.field.add(name=name, number=number, json_name=name)
+            part = entry.field.add(name=name, number=number)
+            if not self._as_written:
+                part.json_name = name
             part.label = FieldDescriptorProto.LABEL_OPTIONAL
             self.elements.typed(node, part, type_name, scope)
             self.elements.later(part, features, scope)

@@ -40,13 +40,14 @@ class Compiled:
     faults: list[InvalidSchema]
 
 
-def compiled(file: File, name: str, library: Library) -> Compiled:
+def compiled(file: File, name: str, library: Library, *, as_written: bool = False) -> Compiled:
     """Return the descriptor of a file without its custom options.
 
-    Raises InvalidSchema for a type that is not found.
+    It is protoc's; `as_written` is what the text says and no more. Raises InvalidSchema for a type
+    that is not found.
     """
     scope = library.scope(file)
-    assembly = Assembly(file, scope)
+    assembly = Assembly(file, scope, as_written=as_written)
     try:
         proto = assembly.assemble(name, library)
     except ValueError as error:  # a number or a string that a descriptor cannot hold
@@ -120,10 +121,7 @@ def _pool_of(
 
 def _extends(proto: FileDescriptorProto) -> bool:
     """Tell whether a file defines an extension."""
-    stack = list(proto.message_type)
-    for message in stack:
-        stack.extend(message.nested_type)
-    return bool(proto.extension) or any(message.extension for message in stack)
+    return bool(proto.extension) or any(message.extension for message in _messages(proto))
 
 
 def known_to(proto: FileDescriptorProto, library: Library) -> DescriptorPool:
@@ -145,21 +143,41 @@ def known_to(proto: FileDescriptorProto, library: Library) -> DescriptorPool:
 
 
 def build_pool(protos: Iterable[FileDescriptorProto]) -> DescriptorPool:
-    """Return a fresh pool with these files; raises InvalidSchema for what it does not accept."""
+    """Return a fresh pool with these files; raises InvalidSchema for what it does not accept.
+
+    Names in JSON are not compared: protoc is more lenient there than the pool, and the caller's
+    own rules are as lenient as protoc.
+    """
     pool = DescriptorPool()
     for proto in protos:
         try:
-            pool.AddSerializedFile(proto.SerializeToString())
+            pool.AddSerializedFile(_without_json_conflicts(proto).SerializeToString())
         except TypeError as error:
             raise InvalidSchema(str(error).removeprefix(_REFUSAL)) from error
     return pool
 
 
+def _without_json_conflicts(proto: FileDescriptorProto) -> FileDescriptorProto:
+    if proto.syntax == "proto3":
+        return proto
+    copy = FileProto()
+    copy.CopyFrom(proto)
+    for message in _messages(copy):
+        message.options.deprecated_legacy_json_field_conflicts = True
+    return copy
+
+
+def _messages(proto: FileDescriptorProto) -> list[DescriptorProto]:
+    """Return the messages of a file, nested ones too."""
+    found = list(proto.message_type)
+    for message in found:
+        found.extend(message.nested_type)
+    return found
+
+
 def _without_maps(proto: FileDescriptorProto) -> FileDescriptorProto:
     copy = FileProto()
     copy.CopyFrom(proto)
-    stack = list(copy.message_type)
-    for message in stack:
+    for message in _messages(copy):
         message.options.ClearField("map_entry")
-        stack.extend(message.nested_type)
     return copy

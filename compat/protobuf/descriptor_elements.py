@@ -75,11 +75,12 @@ class Elements:
     `pending` are the options left to set, `faults` what had to be left out because it is wrong.
     """
 
-    def __init__(self, file: syntax.File, scope: Scope) -> None:
+    def __init__(self, file: syntax.File, scope: Scope, *, as_written: bool) -> None:
         self.pending: list[Pending] = []
         self.faults: list[InvalidSchema] = []
         self._file = file
         self._scope = scope
+        self._as_written = as_written
         self._optional_is_synthetic = file.syntax == "proto3"
 
     def later(self, element: Element, nodes: Sequence[syntax.Option], scope: str) -> None:
@@ -118,11 +119,15 @@ class Elements:
         """Set the names and the number of a field, and note its options."""
         field.name = name
         field.number = node.number
-        field.json_name = json_name(name)
+        if not self._as_written:
+            field.json_name = json_name(name)
+        json_names = [option for option in node.options if option.dotted == "json_name"]
+        for option in json_names:
+            self._set_json_name(option, field)
+        for option in json_names[1:]:
+            self._wrong(f"{name} has two json_names", option)
         for option in node.options:
-            if option.dotted == "json_name":
-                self._set_json_name(option, field)
-            elif option.dotted == "default":
+            if option.dotted == "default":
                 self._set_default(option, field)
         rest = [option for option in node.options if option.dotted not in _PSEUDO_OPTIONS]
         self.later(field, rest, qualified(scope, name))

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from compat.errors import InvalidSchema, TooComplex
 from compat.protobuf import builtin
-from compat.protobuf.descriptor_symbols import Scope, declared
+from compat.protobuf.descriptor_symbols import Kind, Scope, declared, packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from compat.protobuf.descriptor_symbols import Kind
     from compat.protobuf.syntax import File
 
 MAX_FILES: Final = 2_000  # that one schema imports, directly or not
@@ -59,6 +58,15 @@ class Library:
                 raise TooComplex(f"The schema imports more than {MAX_FILES} files")
         del order[""]
         return list(order)
+
+    def taken_package(self, file: File) -> str | None:
+        """Return the part of a file's package that an import declares as something else."""
+        own = [name for name, _ in packages(file.package)]
+        for names in map(self._declared, self._visible(file)):
+            for name in own:
+                if names.get(name, Kind.PACKAGE) is not Kind.PACKAGE:
+                    return name
+        return None
 
     def _declared(self, path: str) -> Mapping[str, Kind]:
         bundled = builtin.declared_by(path)

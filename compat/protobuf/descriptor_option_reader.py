@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.unknown_fields import UnknownFieldSet
 
+from compat.errors import TooComplex
 from compat.protobuf import descriptor_reflection as reflection
 from compat.protobuf import descriptor_scalars as scalars
 from compat.protobuf.descriptor_class import option_class
+from compat.protobuf.parser_cursor import MAX_AGGREGATE_DEPTH
 from compat.protobuf.syntax import (
     Aggregate,
     Entry,
@@ -123,16 +125,16 @@ class OptionReader:
             yield Option((NamePart(field.full_name, is_extension=True),), _value(known, field))
 
 
-def _value(message: Message, field: FieldDescriptor) -> Value:
+def _value(message: Message, field: FieldDescriptor, depth: int = 0) -> Value:
     held = reflection.value_of(message, field)
     if field.is_repeated:
-        return ListValue([_single(field, item) for item in held])
-    return _single(field, held)
+        return ListValue([_single(field, item, depth + 1) for item in held])
+    return _single(field, held, depth)
 
 
-def _single(field: FieldDescriptor, held: FieldValue) -> Value:
+def _single(field: FieldDescriptor, held: FieldValue, depth: int) -> Value:
     if field.message_type is not None:
-        return _aggregate(held)
+        return _aggregate(held, depth + 1)
     if field.enum_type is not None:
         value = field.enum_type.values_by_number.get(held)
         if value is None:
@@ -141,13 +143,17 @@ def _single(field: FieldDescriptor, held: FieldValue) -> Value:
     return scalar(scalars.TYPE_NAMES[field.type], held)
 
 
-def _aggregate(message: Message) -> Aggregate:
+def _aggregate(message: Message, depth: int) -> Aggregate:
+    if depth > MAX_AGGREGATE_DEPTH:
+        raise TooComplex(f"an option is nested deeper than {MAX_AGGREGATE_DEPTH} levels")
     fields = list(reflection.set_fields(message))
     if message.DESCRIPTOR.full_name == "confluent.Meta.ParamsEntry" and fields:
         _, key = fields[0]
         if key in _VALUE_FIRST:
             fields.reverse()
-    return Aggregate([Entry(_entry_name(field), _value(message, field)) for field, _ in fields])
+    return Aggregate(
+        [Entry(_entry_name(field), _value(message, field, depth)) for field, _ in fields]
+    )
 
 
 def _entry_name(field: FieldDescriptor) -> str:

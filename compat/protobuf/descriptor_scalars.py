@@ -35,6 +35,7 @@ INTEGERS: Final[Mapping[str, range]] = {
     **dict.fromkeys(("uint64", "fixed64"), _UINT64),
 }
 _BOOLEANS: Final = {"true": True, "false": False}
+_INFINITE: Final = 2**1024 - 2**970  # what rounds to no finite double
 _MAX_DIGITS: Final = 400  # no number that fits a double or an int64 needs more
 _ESCAPES: Final = {
     ord(character): f"\\{letter}"
@@ -65,7 +66,10 @@ def floating(scalar: Scalar) -> float | None:
     """Return a number, inf or nan; None if it is neither."""
     if scalar.kind is LiteralKind.INTEGER:
         value = integer(scalar)
-        return None if value is None else float(value) if abs(value) < 2**1023 else math.inf
+        if value is None:
+            return None
+        magnitude = float(abs(value)) if abs(value) < _INFINITE else math.inf
+        return math.copysign(magnitude, -1 if scalar.text.startswith("-") else 1)
     text = scalar.text.lower()
     if scalar.kind is LiteralKind.IDENTIFIER and text not in {"inf", "nan"}:
         return None

@@ -11,12 +11,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from google.protobuf import text_encoding
-from google.protobuf.descriptor_pb2 import FieldDescriptorProto, SymbolVisibility
+from google.protobuf.descriptor_pb2 import Edition, FieldDescriptorProto, SymbolVisibility
 
-from compat.errors import InvalidSchema
+from compat.errors import InvalidSchema, TooComplex
 from compat.protobuf import descriptor_scalars as scalars
 from compat.protobuf import syntax
 from compat.protobuf.descriptor_assembly import EDITION_NUMBERS, ENUM_MAX
+from compat.protobuf.parser_cursor import MAX_MESSAGE_DEPTH
 from compat.protobuf.syntax import LiteralKind, NamePart, Option, Scalar
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ class Rebuilding:
         """Return the tree; raises InvalidSchema."""
         proto = self._proto
         if proto.syntax not in _SYNTAXES:
-            raise InvalidSchema(f'Unknown syntax "{proto.syntax}"')
+            raise InvalidSchema(f"Unknown syntax {proto.syntax!r}")
+        if proto.option_dependency and proto.edition < Edition.EDITION_2024:
+            raise InvalidSchema("Imports for options alone came with edition 2024")
         return syntax.File(
             syntax=_SYNTAXES[proto.syntax],
             edition=self._edition(),
@@ -82,7 +85,14 @@ class Rebuilding:
             raise InvalidSchema(f"Unknown edition {self._proto.edition}")
         return edition
 
-    def _message(self, proto: DescriptorProto) -> syntax.Message:
+    def _visibility(self, proto: DescriptorProto | EnumDescriptorProto) -> Visibility | None:
+        if self._proto.edition < Edition.EDITION_2024:
+            return None
+        return _VISIBILITIES.get(proto.visibility)
+
+    def _message(self, proto: DescriptorProto, depth: int = 1) -> syntax.Message:
+        if depth > MAX_MESSAGE_DEPTH:
+            raise TooComplex(f"nested deeper than {MAX_MESSAGE_DEPTH} levels")
         oneofs = [
             syntax.OneOf(_identifier(oneof.name), options=self._options.read(oneof.options))
             for oneof in proto.oneof_decl
@@ -91,7 +101,7 @@ class Rebuilding:
             name=_identifier(proto.name),
             fields=list(self._fields(proto, oneofs)),
             oneofs=[oneof for oneof in oneofs if oneof.fields],
-            messages=[self._message(nested) for nested in proto.nested_type],
+            messages=[self._message(nested, depth + 1) for nested in proto.nested_type],
             enums=[self._enum(enum) for enum in proto.enum_type],
             extends=self._extends(proto.extension),
             extensions=[
@@ -101,12 +111,12 @@ class Rebuilding:
                 )
                 for numbers in proto.extension_range
             ],
-            reserved=_reserved(
+            reserved=self._reserved(
                 ((numbers.start, numbers.end - 1) for numbers in proto.reserved_range),
                 proto.reserved_name,
             ),
             options=self._options.read(proto.options),
-            visibility=_VISIBILITIES.get(proto.visibility),
+            visibility=self._visibility(proto),
         )
 
     def _fields(
@@ -163,7 +173,7 @@ class Rebuilding:
                 )
                 for value in proto.value
             ],
-            reserved=_reserved(
+            reserved=self._reserved(
                 (
                     (numbers.start, numbers.end if numbers.end < ENUM_MAX else None)
                     for numbers in proto.reserved_range
@@ -171,8 +181,18 @@ class Rebuilding:
                 proto.reserved_name,
             ),
             options=self._options.read(proto.options),
-            visibility=_VISIBILITIES.get(proto.visibility),
+            visibility=self._visibility(proto),
         )
+
+    def _reserved(
+        self, ranges: Iterable[tuple[int, int | None]], names: Iterable[str]
+    ) -> list[syntax.Reserved]:
+        """Return one statement for each range and each name; editions write names bare."""
+        checked = _identifier if self._proto.syntax == "editions" else _text
+        return [
+            *(syntax.Reserved(ranges=[_range(start, end)]) for start, end in ranges),
+            *(syntax.Reserved(names=[checked(name)]) for name in names),
+        ]
 
     def _service(self, proto: ServiceDescriptorProto) -> syntax.Service:
         return syntax.Service(
@@ -192,14 +212,21 @@ class Rebuilding:
         )
 
 
+def _text(value: str) -> str:
+    """Return a text as it is; the runtime hands over bytes where it is not UTF-8."""
+    if not isinstance(value, str):
+        raise InvalidSchema(f"{value!r} is not UTF-8")
+    return value
+
+
 def _identifier(name: str) -> str:
-    if not _IDENTIFIER.fullmatch(name):
+    if not _IDENTIFIER.fullmatch(_text(name)):
         raise InvalidSchema(f"{name!r} is not a name")
     return name
 
 
 def _name(name: str, *, absolute: bool = True) -> str:
-    if not _NAME.fullmatch(name) or (name.startswith(".") and not absolute):
+    if not _NAME.fullmatch(_text(name)) or (name.startswith(".") and not absolute):
         raise InvalidSchema(f"{name!r} is not a name")
     return name
 
@@ -212,9 +239,9 @@ def _imports(proto: FileDescriptorProto) -> Iterable[syntax.Import]:
     if any(not 0 <= index < len(proto.dependency) for index in kinds):
         raise InvalidSchema("A public or weak import points to no import")
     for index, path in enumerate(proto.dependency):
-        yield syntax.Import(path, kinds.get(index, "plain"))
+        yield syntax.Import(_text(path), kinds.get(index, "plain"))
     for path in proto.option_dependency:
-        yield syntax.Import(path, "option")
+        yield syntax.Import(_text(path), "option")
 
 
 def _type(proto: FieldDescriptorProto) -> str:
@@ -226,12 +253,12 @@ def _type(proto: FieldDescriptorProto) -> str:
 
 
 def _json_name(name: str) -> Option:
-    return Option((NamePart("json_name"),), Scalar(LiteralKind.STRING, name))
+    return Option((NamePart("json_name"),), Scalar(LiteralKind.STRING, _text(name)))
 
 
 def _default(proto: FieldDescriptorProto) -> Scalar:
     """Return the literal for a default; a text that is none for its type raises InvalidSchema."""
-    text = proto.default_value
+    text = _text(proto.default_value)
     type_name = "" if proto.type_name else scalars.TYPE_NAMES.get(proto.type, "")
     match type_name:
         case "":
@@ -264,13 +291,3 @@ def _range(start: int, end: int | None, *, last: int = syntax.MAX_FIELD_NUMBER) 
     if end < start:
         raise InvalidSchema(f"The range from {start} to {end} is empty")
     return syntax.Range(start, None if end == start else end)
-
-
-def _reserved(
-    ranges: Iterable[tuple[int, int | None]], names: Iterable[str]
-) -> list[syntax.Reserved]:
-    """Return one statement for each range and each name."""
-    return [
-        *(syntax.Reserved(ranges=[_range(start, end)]) for start, end in ranges),
-        *(syntax.Reserved(names=[name]) for name in names),
-    ]

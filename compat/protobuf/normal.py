@@ -55,6 +55,8 @@ class Normalizer:
         self._file = file
         self._scope = library.scope(file)
         self._options = OptionNormalizer(file, library)
+        # Confluent puts negative numbers first; but an open enum has to begin with its zero
+        self._zero_leads = file.syntax == "proto3" or file.edition is not None
 
     def file(self) -> File:
         file = self._file
@@ -101,12 +103,14 @@ class Normalizer:
         entry = entries.get(found.type[1:]) if isinstance(found.type, str) else None
         if entry is None or found.label != "repeated":
             return found
-        types = {member.number: member.type for member in entry.fields}
-        key, value = types.get(1), types.get(2)
-        if not isinstance(key, str) or not isinstance(value, str):
+        members = {member.number: member for member in entry.fields}
+        key, value = members.get(1), members.get(2)
+        if key is None or value is None or isinstance(key.type, MapType):
             return found
-        entry_name = qualified(inside, entry.name)
-        return replace(found, label=None, type=MapType(key, self._type(value, entry_name, field)))
+        held = self._field(value, qualified(inside, entry.name)).type
+        if isinstance(held, MapType):
+            return found
+        return replace(found, label=None, type=MapType(key.type, held))
 
     def _field(self, field: Field, inside: str) -> Field:
         kind = field.type
@@ -188,9 +192,12 @@ class Normalizer:
             replace(value, options=self._options.normalized(value.options, inside))
             for value in enum.values
         ]
+        values.sort(key=lambda value: (value.number, value.name))
+        if self._zero_leads:
+            values.sort(key=lambda value: value.number != 0)
         return replace(
             enum,
-            values=sorted(values, key=lambda value: (value.number, value.name)),
+            values=values,
             reserved=_reserved(enum.reserved),
             options=self._options.normalized(enum.options, inside),
         )

@@ -93,8 +93,7 @@ class OptionNormalizer:
         if isinstance(value, Scalar):
             return _scalar(value)
         if isinstance(value, ListValue):
-            items = [self._value(item, inside) for item in value.items]
-            return items[0] if len(items) == 1 else ListValue(items)
+            return _unwrapped([self._value(item, inside) for item in value.items])
         entries = [
             Entry(self._entry_name(entry.name, inside), entry.value) for entry in value.entries
         ]
@@ -132,7 +131,7 @@ class OptionNormalizer:
         aggregates = [value for value in values if isinstance(value, Aggregate)]
         if len(aggregates) == len(values) and not self._is_repeated(head, path):
             return self._combined(aggregates, head, path)
-        return ListValue([item for value in values for item in listed(value)])
+        return _unwrapped([item for value in values for item in listed(value)])
 
     def _is_repeated(self, head: NamePart, path: Sequence[str]) -> bool:
         """Tell whether the field an option's path leads to is repeated; unknown ones are not."""
@@ -153,6 +152,10 @@ class OptionNormalizer:
             return None
 
 
+def _unwrapped(items: list[Value]) -> Value:
+    return items[0] if len(items) == 1 else ListValue(items)
+
+
 def _key(part: NamePart) -> str:
     return f"[{part.name}]" if part.is_extension else part.name
 
@@ -161,7 +164,8 @@ def _scalar(scalar: Scalar) -> Scalar:
     if scalar.kind is LiteralKind.INTEGER:
         digits = scalar.text.removeprefix("-")
         value = integer(digits)
-        text = scalar.text if value is None else f"{scalar.text[: -len(digits)]}{value}"
+        sign = scalar.text[: -len(digits)] if value != 0 else ""
+        text = scalar.text if value is None else f"{sign}{value}"
     elif scalar.kind is LiteralKind.FLOAT:
         text = _plain(scalar.text)
     else:

@@ -11,6 +11,7 @@ a number inside an aggregate may end in `f`.
 
 from __future__ import annotations
 
+from compat.errors import TooComplex
 from compat.protobuf.parser_cursor import MAX_AGGREGATE_DEPTH, Cursor
 from compat.protobuf.syntax import (
     Aggregate,
@@ -55,31 +56,32 @@ def _option(cursor: Cursor) -> Option:
 
 
 def _name(cursor: Cursor) -> tuple[NamePart, ...]:
-    if cursor.tokens[cursor.index] != "(" and cursor.tokens[cursor.index + 1] == "=":
-        return _plain_parts(cursor)
-    parts: list[NamePart] = []
-    while True:
-        if cursor.accept("("):
-            parts.append(NamePart(cursor.dotted("the name of an extension"), is_extension=True))
-            cursor.symbol(")")
-        else:
-            parts.extend(_plain_parts(cursor))
-        following = cursor.tokens[cursor.index]
+    parts = _name_part(cursor)
+    while (following := cursor.tokens[cursor.index])[:1] == ".":
         if following == ".":
             cursor.index += 1
-        elif following[:1] != ".":
-            return tuple(parts)
+            parts += _name_part(cursor)
+        else:
+            parts += _plain_parts(cursor, following[1:])
+    if len(parts) > MAX_AGGREGATE_DEPTH:
+        raise TooComplex(f"the name of an option has more than {MAX_AGGREGATE_DEPTH} parts")
+    return tuple(parts)
 
 
-def _plain_parts(cursor: Cursor) -> tuple[NamePart, ...]:
-    """Read a name in one token: `a`, `a.b`, or after a parenthesis `.a.b`."""
-    token = cursor.tokens[cursor.index]
-    starts_inside = cursor.index > 0 and cursor.tokens[cursor.index - 1] in {")", "."}
-    names = (token.removeprefix(".") if starts_inside else token).split(".")
+def _name_part(cursor: Cursor) -> list[NamePart]:
+    if not cursor.accept("("):
+        return _plain_parts(cursor, cursor.tokens[cursor.index])
+    name = cursor.dotted("the name of an extension")
+    cursor.symbol(")")
+    return [NamePart(name, is_extension=True)]
+
+
+def _plain_parts(cursor: Cursor, dotted: str) -> list[NamePart]:
+    names = dotted.split(".")
     if not all(name.isidentifier() for name in names):
         cursor.expected("the name of an option")
     cursor.index += 1
-    return tuple(map(NamePart, names))
+    return [NamePart(name) for name in names]
 
 
 def _value(cursor: Cursor) -> Value:

@@ -89,7 +89,7 @@ def message_name(cursor: Cursor) -> str:
     """Read a name where a scalar makes no sense."""
     at = cursor.index
     name = cursor.dotted("the name of a message")
-    if name in SCALARS:
+    if name in SCALARS or name == "group":
         cursor.fail(f"expected the name of a message but found '{name}'", at)
     return name
 
@@ -187,7 +187,7 @@ def _member(cursor: Cursor, label: Label | None) -> Field | Group:
     if tokens[type_at] == "map" and tokens[type_at + 1] == "<":
         field_type = _map(cursor)
     else:
-        field_type = cursor.dotted("the type of a field")
+        field_type = _type(cursor, "the type of a field")
     at = cursor.index
     name = cursor.identifier("the name of a field")
     cursor.symbol("=")
@@ -199,11 +199,19 @@ def _member(cursor: Cursor, label: Label | None) -> Field | Group:
 
 def _map(cursor: Cursor) -> MapType:
     cursor.index += 2
-    key = cursor.dotted("the type of a map's keys")
+    key = _type(cursor, "the type of a map's keys")
     cursor.symbol(",")
-    value = cursor.dotted("the type of a map's values")
+    value = _type(cursor, "the type of a map's values")
     cursor.symbol(">")
     return MapType(key, value)
+
+
+def _type(cursor: Cursor, what: str) -> str:
+    token = cursor.tokens[cursor.index]
+    if token in SCALARS:
+        cursor.index += 1
+        return token
+    return cursor.dotted(what)
 
 
 def _group(cursor: Cursor, label: Label | None) -> Group:

@@ -60,9 +60,7 @@ def _create_contexts_and_subjects() -> None:
         sa.Column("written", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("context", "name", name=op.f("pk_subjects")),
         sa.UniqueConstraint("written", name=op.f("uq_subjects_written")),
-        sa.ForeignKeyConstraint(
-            ["context"], ["contexts.name"], name=op.f("fk_subjects_contexts")
-        ),
+        sa.ForeignKeyConstraint(["context"], ["contexts.name"], name=op.f("fk_subjects_contexts")),
         sa.CheckConstraint(
             "written = CASE WHEN context = '.' THEN name ELSE ':' || context || ':' || name END",
             name=op.f("ck_subjects_written"),
@@ -209,9 +207,7 @@ def _create_associations() -> None:
         sa.PrimaryKeyConstraint(
             "resource_id", "resource_type", "association_type", name=op.f("pk_associations")
         ),
-        sa.CheckConstraint(
-            f"lifecycle IN ({LIFECYCLES})", name=op.f("ck_associations_lifecycle")
-        ),
+        sa.CheckConstraint(f"lifecycle IN ({LIFECYCLES})", name=op.f("ck_associations_lifecycle")),
     )
     op.create_index("ix_associations_subject", "associations", ["context", "subject"])
     op.create_index(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from registry.errors import (
     AssociationForSubjectExists,
-    InternalFailure,
     ReferenceExists,
     SubjectNotFound,
     SubjectNotSoftDeleted,
@@ -57,7 +56,7 @@ class Deletions:
         """Return the number of the version deleted; LATEST means the latest live one.
 
         Raises SubjectNotFound, VersionNotFound, VersionSoftDeleted, VersionNotSoftDeleted,
-        ReferenceExists, OperationNotPermitted.
+        ReferenceExists, OperationNotPermitted, AssociationForSubjectExists.
         """
         with self._store.write(principal) as writer:
             subject = resolve_alias(writer, subject)
@@ -140,7 +139,7 @@ def _refuse_referenced_subject(
 def _refuse_associated(writer: Writer, subject: Subject, rows: Sequence[Version]) -> None:
     live = [row for row in rows if not row.deleted]
     if len(live) == 1 and writer.associations(AssociationQuery(subject=subject)):
-        raise InternalFailure("Error while deleting Schema Version")
+        raise AssociationForSubjectExists(subject)
 
 
 def schema_key(row: Version) -> str:

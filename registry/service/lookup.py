@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from compat.errors import InvalidSchema
-from registry.errors import SchemaNotFound, SubjectNotFound
+from registry.errors import InvalidSchemaText, SchemaNotFound, SubjectNotFound
 from registry.names import Subject
 from registry.service.contracts import (
     same_contract,
@@ -50,8 +50,15 @@ class Candidate:
 def read_candidate(
     schemas: SchemaReader, reader: Reader, draft: Draft, *, normalize: bool
 ) -> Candidate:
-    """Read a draft leniently, as a lookup does; raises InvalidSchemaText."""
-    parsed = schemas.draft(reader, draft, new=False, include_deleted=True)
+    """Read a draft leniently, as a lookup does; raises InvalidSchemaText.
+
+    Most drafts keep the rules for new schemas too. Read that way first, a registration that follows
+    finds the schema parsed.
+    """
+    try:
+        parsed = schemas.draft(reader, draft, new=True, include_deleted=True)
+    except InvalidSchemaText:
+        parsed = schemas.draft(reader, draft, new=False, include_deleted=True)
     return candidate(reader, draft, parsed, normalize=normalize)
 
 

@@ -168,6 +168,7 @@ class _Decision:
         self._config = effective_config(reader, self._subject, options)
         self._normalize = request.normalize or bool(self._config.normalize)
         self._rows = reader.versions(self._subject)
+        self._not_there: Content | None = None
 
     def outcome(self) -> Registered | _Plan:
         existing = self._known_already()
@@ -188,6 +189,8 @@ class _Decision:
         wanted = read_candidate(self._schemas, self._reader, draft, normalize=self._normalize)
         finder = Finder(self._schemas, self._reader, self._subject, include_deleted=False)
         found = finder.find(wanted, self._config)
+        if found is None:
+            self._not_there = wanted.content
         if found is None or not self._answers(found.row):
             return None
         return _registered(found.row, found.content)
@@ -339,7 +342,7 @@ class _Decision:
         return wanted.with_contract(replace(wanted.content, metadata=numbered))
 
     def _same_version(self, wanted: Candidate) -> Registered | None:
-        if self._request.draft.version:
+        if self._request.draft.version or wanted.content == self._not_there:
             return None
         finder = Finder(self._schemas, self._reader, self._subject, include_deleted=False)
         found = finder.find(wanted, self._config)

@@ -103,11 +103,12 @@ def read_token(reply: Reply) -> Token:
     try:
         document = json.loads(reply.content)
         value = _json.required(document, "access_token", str)
-        life = float(document.get("expires_in") or _DEFAULT_LIFE)  # Azure sends a string
+        life = document.get("expires_in")
+        seconds = _DEFAULT_LIFE if life is None else float(life)  # Azure sends a string
     except (TypeError, ValueError, RecursionError) as error:
         message = f"Failed to read token: {type(error).__name__}"  # the answer may hold a secret
         raise OAuthTokenError(message, reply.status) from None
-    return Token(value, time.monotonic() + life * _RENEW_AT)
+    return Token(value, time.monotonic() + seconds * _RENEW_AT)
 
 
 def token_failure(error: Exception) -> OAuthTokenError:

@@ -77,7 +77,9 @@ def _take_urls(conf: Conf) -> list[SplitResult]:
     urls = [urlsplit(part.strip().rstrip("/")) for part in text.split(",")]
     for url in urls:
         if url.scheme not in {"http", "https"} or not url.hostname or not _is_valid(url):
-            raise ValueError(f"Invalid url {_without_userinfo(url)}")
+            shown = url.geturl()
+            hidden = ", not shown for the credentials in it" if "@" in shown else f" {shown}"
+            raise ValueError(f"Invalid url{hidden}")
     return urls
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -46,8 +47,10 @@ class HalfSent:
         answer = b""
         while chunk := self._socket.recv(4096):
             answer += chunk
-        self._socket.close()
         return answer
+
+    def close(self) -> None:
+        self._socket.close()
 
 
 def test_the_ready_line_names_the_url_and_the_database(serve: Serve, tmp_path: Path) -> None:
@@ -80,10 +83,10 @@ def test_a_request_under_way_is_finished_before_the_end(
     serve: Serve, workers: str, eventually: Eventually
 ) -> None:
     service = serve("--workers", workers, "--shutdown-grace-seconds", "60")
-    request = HalfSent(service.url)
-    service.process.send_signal(signal.SIGTERM)
-    eventually(service.refuses)
-    answer = request.finish()
+    with closing(HalfSent(service.url)) as request:
+        service.process.send_signal(signal.SIGTERM)
+        eventually(service.refuses)
+        answer = request.finish()
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert answer.endswith(b'{"id":1}')
     assert service.process.wait(60) == 0
@@ -91,8 +94,8 @@ def test_a_request_under_way_is_finished_before_the_end(
 
 def test_a_request_that_never_ends_does_not_keep_the_server(serve: Serve) -> None:
     service = serve("--shutdown-grace-seconds", "1")
-    HalfSent(service.url)
-    assert service.stop() == 0
+    with closing(HalfSent(service.url)):
+        assert service.stop() == 0
 
 
 def test_a_stop_before_the_service_is_ready_is_quiet(start: Serve) -> None:

@@ -34,7 +34,7 @@ def register(url: str, number: int) -> int:
 def test_ready_is_said_once_and_for_all(serve: Serve) -> None:
     service = serve("--workers", "2")
     assert len(pids(service)) == 2
-    assert service.out.read_text().count("ready") == 1
+    assert service.out.read_text().count("accord is ready") == 1
 
 
 def test_ids_are_unique_over_the_workers(serve: Serve) -> None:

@@ -1,14 +1,25 @@
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import re
+import signal
+import subprocess
+import sys
 import threading
+import time
 import warnings
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
+
+from accord_serde import AsyncSchemaRegistryClient, SchemaRegistryClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,11 +89,79 @@ def recorder() -> Iterator[Recorder]:
         thread.join()
 
 
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def registry_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a running `accord serve` over an empty database, shared by the tests."""
+    folder = tmp_path_factory.mktemp("registry")
+    program = Path(sys.executable).with_name("accord")
+    environment = {key: os.environ[key] for key in os.environ if not key.startswith("ACCORD_")}
+    with (folder / "out").open("w") as out, (folder / "err").open("w") as err:
+        process = subprocess.Popen(
+            [program, "serve", "--port", "0", "--data", folder / "data"],
+            stdout=out,
+            stderr=err,
+            env=environment,
+        )
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (ready := re.search(r"ready at (\S+)", (folder / "out").read_text())) is None:
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            pytest.fail((folder / "err").read_text())
+        time.sleep(0.02)
+    yield ready[1]
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_SECONDS) == 0
+
+
 @pytest.fixture(scope="session")
 def stock() -> SimpleNamespace:
     """Confluent's own package; importing it warns of a dependency of its dependency."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from confluent_kafka import schema_registry  # noqa: PLC0415
-        from confluent_kafka.schema_registry import schema_registry_client  # noqa: PLC0415
-    return SimpleNamespace(**vars(schema_registry_client) | vars(schema_registry))
+        from confluent_kafka.schema_registry.common import (  # noqa: PLC0415
+            schema_registry_client as entities,
+        )
+    return SimpleNamespace(**vars(entities) | vars(schema_registry))
+
+
+class Awaited:
+    """An asyncio client whose methods are run to their end, so that one test fits both faces."""
+
+    def __init__(self, client: AsyncSchemaRegistryClient, runner: asyncio.Runner) -> None:
+        self._client = client
+        self._runner = runner
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any method
+        attribute = getattr(self._client, "aclose" if name == "close" else name)
+        if not asyncio.iscoroutinefunction(attribute):
+            return attribute
+        return lambda *args, **kwargs: self._runner.run(attribute(*args, **kwargs))
+
+    def __repr__(self) -> str:
+        return repr(self._client)
+
+
+@pytest.fixture(params=["blocking", "asyncio"])
+def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """Make clients of either face, over the network or over a function that answers."""
+
+    def make(answer: Callable[[httpx.Request], httpx.Response] | None, **conf: object) -> Any:  # noqa: ANN401
+        keys = {name.replace("_", "."): value for name, value in conf.items()}
+        settings = {"url": "http://one", "retries.wait.ms": 0} | keys
+        transport = None if answer is None else httpx.MockTransport(answer)
+        if request.param == "blocking":
+            client = SchemaRegistryClient(settings, transport=transport)
+        else:
+            client = Awaited(AsyncSchemaRegistryClient(settings, transport=transport), runner)
+        made.append(client)
+        return client
+
+    made: list[Any] = []
+    with asyncio.Runner() as runner:
+        yield make
+        for client in made:
+            client.close()

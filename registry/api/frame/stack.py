@@ -64,10 +64,10 @@ def frame(  # noqa: PLR0913 the composition root names every part
     The app's routes just raise: RegistryError, and Starlette's own 404 and 405, become error bodies
     here (handlers that the app has registered itself are left alone). Path parameters of type
     `PathText` hold the text as the client meant it. A route that calls
-    `registry.api.front.depends_on` has its answer kept in `cache`; `watch` is the one that was given
-    `cache.drop`. `rewriters` are pure ASGI middlewares that
-    change `scope["path"]` and `scope["query_string"]` in place before routes are looked up; the
-    path is in the guarded form of `registry.api.frame.paths`.
+    `registry.api.front.depends_on` has its answer kept in `cache`; `watch` is the one that
+    `cache.drop` was given to. `rewriters` are pure ASGI middlewares that change `scope["path"]` and
+    `scope["query_string"]` in place before routes are looked up; the path is in the guarded form of
+    `registry.api.frame.paths`.
 
     From the outside in: CORS, answers from memory, request id and log and count, failures, paths,
     rewriters, methods, gate, negotiation, bodies, compression.

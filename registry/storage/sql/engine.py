@@ -197,9 +197,8 @@ class Database:
             return Conflict("Another transaction came first")
         return StorageUnavailable(reason_of(error))
 
-    def has_lost(self, connection: PoolProxiedConnection, error: Exception) -> bool:
-        driver: Any = connection.dbapi_connection
-        return self.dialect.is_disconnect(error, driver, None)
+    def has_lost(self, connection: PoolProxiedConnection, error: Any) -> bool:  # noqa: ANN401  the driver's own class
+        return self.dialect.is_disconnect(error, connection, None)
 
     def forget_connections(self) -> None:
         """Drop every idle connection: when one is dead, the others usually are."""
@@ -257,8 +256,7 @@ class Session:
 
     def commit(self) -> None:
         """Make the transaction durable; after an exception it may or may not have been."""
-        if self._has_failed:
-            raise Conflict("The transaction has failed before")
+        self._refuse_after_failure()
         started = time.perf_counter()
         try:
             self._driver.commit()
@@ -267,7 +265,12 @@ class Session:
         finally:
             self._observe("commit", started)
 
+    def _refuse_after_failure(self) -> None:
+        if self._has_failed:
+            raise Conflict("The transaction has failed before")
+
     def _execute(self, statement: Statement, values: Mapping[str, Value]) -> list[Row]:
+        self._refuse_after_failure()
         started = time.perf_counter()
         sql, bound = statement.rendered(self._database.dialect, values)
         try:

@@ -40,6 +40,9 @@ MIGRATION_START = {
         "BEGIN",
     ),
 }
+_NUMBER: sa.ColumnClause[str] = sa.column("version_num")
+REVISION_FOUND = sa.select(_NUMBER).select_from(sa.table(VERSION_TABLE))
+REVISION_LOCKED = REVISION_FOUND.with_for_update()
 SHIPPED = Path(__file__).parents[2] / "_migrations"
 CHECKED_OUT = Path(__file__).parents[3] / "migrations"
 
@@ -59,6 +62,13 @@ class SchemaVersionError(MigrationError):
         )
         self.found = found
         self.expected = expected
+
+
+class MigrationFailedError(MigrationError):
+    """A revision could not be applied, and was taken back."""
+
+    def __init__(self, reason: BaseException | None) -> None:
+        super().__init__(f"The database could not be migrated and is as it was: {reason}")
 
 
 class ForeignDatabaseError(MigrationError):
@@ -83,7 +93,7 @@ def check(url: sa.URL) -> str | None:
 def migrate(url: sa.URL) -> None:
     """Bring the database to the newest revision.
 
-    Raises SchemaVersionError, ForeignDatabaseError, StorageUnavailable.
+    Raises SchemaVersionError, ForeignDatabaseError, MigrationFailedError, StorageUnavailable.
     """
     with _engine(url) as engine:
         for attempt in range(1, ATTEMPTS + 1):
@@ -92,9 +102,9 @@ def migrate(url: sa.URL) -> None:
                     return
             try:
                 _upgrade(engine)
-            except sa.exc.DBAPIError:
+            except sa.exc.DBAPIError as error:
                 if attempt == ATTEMPTS:
-                    raise
+                    raise MigrationFailedError(error.orig) from error
 
 
 @contextmanager
@@ -116,8 +126,7 @@ def _revision(connection: Connection, *, is_locked: bool = False) -> str | None:
         if tables:
             raise ForeignDatabaseError
         return None
-    statement = sa.select(sa.column("version_num")).select_from(sa.table(VERSION_TABLE))
-    found = connection.scalar(statement.with_for_update() if is_locked else statement)
+    found = connection.scalar(REVISION_LOCKED if is_locked else REVISION_FOUND)
     if found is None or found > REVISION:
         raise SchemaVersionError(found=str(found), expected=REVISION)
     return str(found)

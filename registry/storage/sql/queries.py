@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from registry.storage.sql.statement import Statement
 from registry.storage.sql.tables import (
+    TEXT,
     associations,
     changes,
     configs,
@@ -84,7 +85,6 @@ _STORED = select(schemas.c.context, schemas.c.id, schemas.c.guid, *CONTENT)
 
 SCHEMA = Statement(_STORED.where(_equal(schemas.c.context, schemas.c.id)))
 SCHEMAS = Statement(_STORED.where(_equal(schemas.c.context), schemas.c.id.in_(_items("id"))))
-SCHEMA_COUNT = Statement(select(sa.func.count()).select_from(schemas))
 SCHEMA_COUNT = Statement(select(sa.func.count()).select_from(schemas))
 PRIMARY_ID = Statement(
     select(schemas.c.id).where(_equal(schemas.c.context, schemas.c.guid), schemas.c.is_primary)
@@ -203,8 +203,14 @@ DELETE_VERSION = Statement(delete(versions).where(_IS_OF_SUBJECT, _equal(version
 
 # subjects
 
-SUBJECT = Statement(select(subjects.c.written).where(_equal(subjects.c.context, subjects.c.name)))
-ADD_SUBJECT = Statement(insert(subjects))
+_NEW_SUBJECT = [bindparam(name, type_=TEXT) for name in ("context", "name", "written")]
+_IS_KNOWN = sa.exists().where(_equal(subjects.c.context, subjects.c.name))
+ADD_SUBJECT = Statement(
+    insert(subjects).from_select(
+        [subjects.c.context, subjects.c.name, subjects.c.written],
+        select(*_NEW_SUBJECT).where(sa.not_(_IS_KNOWN)),
+    )
+)
 DELETE_SUBJECT = Statement(delete(subjects).where(_equal(subjects.c.context, subjects.c.name)))
 
 

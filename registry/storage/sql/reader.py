@@ -68,9 +68,6 @@ class SqlReader:
         found: int = self._session.value(queries.SCHEMA_COUNT)
         return found
 
-    def schema_count(self) -> int:
-        return self._session.value(queries.SCHEMA_COUNT) or 0
-
     def primary_id(self, context: str, guid: str) -> int | None:
         found: int | None = self._session.value(queries.PRIMARY_ID, context=context, guid=guid)
         return found
@@ -278,8 +275,8 @@ def _after(prefix: str) -> str | None:
 
 def _criteria(query: AssociationQuery) -> dict[str, Value]:
     criteria = {
-        "context": query.subject and query.subject.context,
-        "subject": query.subject and query.subject.name,
+        "context": None if query.subject is None else query.subject.context,
+        "subject": None if query.subject is None else query.subject.name,
         "resource_namespace": query.resource_namespace,
         "resource_name": query.resource_name,
         "resource_id": query.resource_id,

@@ -51,15 +51,13 @@ def is_storable(value: Value) -> bool:
     PostgreSQL has no NUL in its texts; half a surrogate pair is no text; integers have 64 bits.
     """
     if isinstance(value, str):
-        return value.isprintable() or not _is_damaged(value)
+        return "\0" not in value and (value.isascii() or _is_encodable(value))
     return value is None or -INT64 <= value < INT64
 
 
-def _is_damaged(text: str) -> bool:
-    if "\0" in text:
-        return True
+def _is_encodable(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return True
-    return False
+        return False
+    return True

@@ -56,11 +56,18 @@ class _JournalWatch:
             reader = SqlReader(session)
             changes = None if self._sequence < 0 else self._changes(reader)
             if changes is None:
-                self._sequence = reader.sequence()
-            elif changes:
-                self._sequence = changes[-1].sequence
-        if changes is None or changes:
+                reached = reader.sequence()
+            else:
+                reached = changes[-1].sequence if changes else self._sequence
+        if changes is not None and not changes:
+            return
+        self._sequence = reached
+        try:
             self._drop(changes)
+        except BaseException:
+            # What was half dropped must all go next time.
+            self._sequence = -1
+            raise
 
     def _changes(self, reader: SqlReader) -> list[Change] | None:
         changes = reader.changes(after=self._sequence, limit=MAX_CHANGES + 1)

@@ -40,6 +40,7 @@ class SqlWriter(SqlReader):
         self._head = head
         self._sequence = head
         self._now_ms = time.time_ns() // 1_000_000
+        self._last_ids: dict[str, int] = {}
         self._added: dict[tuple[str, int], Content] = {}
 
     def finish(self) -> bool:
@@ -75,26 +76,44 @@ class SqlWriter(SqlReader):
     # contexts
 
     def add_context(self, context: str) -> None:
-        if self._session.row(queries.LAST_ID, name=context) is None:
+        if self._last_id(context) is None:
             self._session.run(queries.ADD_CONTEXT, name=context, last_id=0)
+            self._last_ids[context] = 0
             self._log(ChangeKind.CONTEXT_CREATED, {"context": context}, after={"lastId": 0})
 
     def delete_context(self, context: str) -> None:
-        row = self._session.row(queries.LAST_ID, name=context)
-        if row is not None:
+        reached = self._last_id(context)
+        if reached is not None:
             self._session.run(queries.DELETE_CONTEXT, name=context)
-            self._log(ChangeKind.CONTEXT_DELETED, {"context": context}, before={"lastId": row[0]})
+            del self._last_ids[context]
+            self._log(ChangeKind.CONTEXT_DELETED, {"context": context}, before={"lastId": reached})
+
+    def last_id(self, context: str) -> int:
+        return self._last_id(context) or 0
 
     def next_id(self, context: str) -> int:
         schema_id = self.last_id(context) + 1
         if schema_id > MAX_ID:
             raise OperationNotPermitted(f"No ids are left in context {context}")
-        self._session.run(queries.SET_LAST_ID, context=context, reached=schema_id)
+        self._reach_id(context, schema_id)
         return schema_id
 
     def claim_id(self, context: str, schema_id: int) -> None:
         if schema_id > self.last_id(context):
-            self._session.run(queries.SET_LAST_ID, context=context, reached=schema_id)
+            self._reach_id(context, schema_id)
+
+    def _last_id(self, context: str) -> int | None:
+        """Return the highest id given; None when the context does not exist."""
+        if context not in self._last_ids:
+            row = self._session.row(queries.LAST_ID, name=context)
+            if row is None:
+                return None
+            self._last_ids[context] = row[0]
+        return self._last_ids[context]
+
+    def _reach_id(self, context: str, schema_id: int) -> None:
+        self._session.run(queries.SET_LAST_ID, context=context, reached=schema_id)
+        self._last_ids[context] = schema_id
 
     # schemas
 
@@ -137,7 +156,12 @@ class SqlWriter(SqlReader):
 
     def add_version(self, subject: Subject, version: int, schema_id: int, guid: str) -> Version:
         row = Version(subject, version, schema_id, guid, deleted=False, created_ms=self._now_ms)
-        self._add_subject(subject)
+        self._session.run(
+            queries.ADD_SUBJECT,
+            context=subject.context,
+            name=subject.name,
+            written=str(subject),
+        )
         self._session.run(
             queries.ADD_VERSION,
             context=subject.context,
@@ -161,11 +185,6 @@ class SqlWriter(SqlReader):
             assert stored is not None
             self._added[key] = stored.content
         return self._added[key]
-
-    def _add_subject(self, subject: Subject) -> None:
-        key = {"context": subject.context, "name": subject.name}
-        if self._session.row(queries.SUBJECT, **key) is None:
-            self._session.run(queries.ADD_SUBJECT, **key, written=str(subject))
 
     def set_deleted(
         self, subject: Subject, versions: Collection[int], *, deleted: bool = True

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from registry.model import Content, Version
-from registry.names import Subject
+from registry.storage.sql import tables
 from registry.storage.sql.migrate import migrate
 from registry.storage.sql.store import SqlStore, open_store
 
@@ -17,10 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from registry.model import Content, Version
+    from registry.names import Subject
     from registry.storage.port import Writer
 
+    Register = Callable[..., Version]
+
 DATABASES = ("sqlite", "postgresql")
-Register = Callable[..., Version] if TYPE_CHECKING else object
 
 
 @pytest.fixture(params=DATABASES)
@@ -49,21 +51,25 @@ def migrated_postgres(
 
 
 @pytest.fixture(params=DATABASES)
-def database_url(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    temporary_postgres: Callable[..., Iterator[str]],
-) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database with tables and no data."""
     if request.param == "sqlite":
         path = tmp_path / "accord.db"
         shutil.copy(request.getfixturevalue("migrated_file"), path)
-        yield f"sqlite:///{path}"
-        return
-    template = sa.make_url(request.getfixturevalue("migrated_postgres")).database
-    server = request.getfixturevalue("postgres_server")
-    with temporary_postgres(server, template=template) as url:
-        yield url
+        return f"sqlite:///{path}"
+    url: str = request.getfixturevalue("migrated_postgres")
+    _empty(url)
+    return url
+
+
+def _empty(url: str) -> None:
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        for table in reversed(tables.metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(tables.contexts.insert(), {"name": ".", "last_id": 0})
+        connection.execute(tables.journal_head.insert(), {"id": 1, "sequence": 0})
+    engine.dispose()
 
 
 @pytest.fixture

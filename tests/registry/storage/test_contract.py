@@ -257,6 +257,15 @@ def test_id_zero_can_be_imported(store: SqlStore, register: Register) -> None:
         assert register(writer, BAR, INT).schema_id == 1
 
 
+def test_schemas_are_counted(store: SqlStore, register: Register) -> None:
+    with store.write() as writer:
+        assert writer.schema_count() == 0
+        for subject, content in ((FOO, STRING), (BAR, STRING), (FOO, INT), (STAGED, STRING)):
+            register(writer, subject, content)
+    with store.read() as reader:
+        assert reader.schema_count() == 3
+
+
 def test_an_id_cannot_be_taken_twice(store: SqlStore, register: Register) -> None:
     with store.write() as writer:
         register(writer, FOO, STRING)
@@ -353,13 +362,35 @@ def test_a_version_number_can_be_used_again_after_it_is_gone(
 
 def test_a_version_needs_its_schema(store: SqlStore) -> None:
     with pytest.raises(Conflict), store.write() as writer:
-        writer.add_schema(".", 1, STRING, STRING.guid())
+        writer.add_version(FOO, 1, 1, STRING.guid())
+
+
+def test_versions_start_at_one(store: SqlStore, register: Register) -> None:
+    with store.write() as writer:
+        register(writer, BAR, STRING)
+    with pytest.raises(Conflict), store.write() as writer:
         writer.add_version(FOO, 0, 1, STRING.guid())
 
 
 # listings
 
-ODD_NAMES = ["%", "_", "a", "a%", "a_b", "a\uffff", "a😀", "aa", "b", "B", "ä", "é", "a b", "a/b", "a'"]
+ODD_NAMES = [
+    "%",
+    "_",
+    "a",
+    "a%",
+    "a_b",
+    "a\uffff",
+    "a😀",
+    "aa",
+    "b",
+    "B",
+    "ä",
+    "é",
+    "a b",
+    "a/b",
+    "a'",
+]
 
 
 @pytest.fixture
@@ -382,19 +413,17 @@ def expected(context: str | None, prefix: str) -> list[Subject]:
 
 
 @pytest.mark.parametrize("context", [None, ".", ".a", ".none"])
-@pytest.mark.parametrize("prefix", ["", "a", "a%", "_", "a\uffff", "a😀", "\U0010ffff", "z", "A"])
-def test_subjects_are_listed_by_written_name(
-    listed: SqlStore, context: str | None, prefix: str
-) -> None:
-    with listed.read() as reader:
-        both = reader.subjects(context=context, prefix=prefix, live=True, dead=True)
-        live = reader.subjects(context=context, prefix=prefix)
-        dead = reader.subjects(context=context, prefix=prefix, live=False, dead=True)
-        assert reader.subjects(context=context, live=False, dead=False) == []
-    wanted = [one for one in expected(context, prefix) if one.context != ".none"]
-    assert both == wanted
-    assert live == [one for one in wanted if "b" not in one.name]
-    assert dead == [one for one in wanted if "b" in one.name]
+def test_subjects_are_listed_by_written_name(listed: SqlStore, context: str | None) -> None:
+    for prefix in ["", "a", "a%", "_", "a\uffff", "a😀", "\U0010ffff", "z", "A"]:
+        wanted = [one for one in expected(context, prefix) if one.context != ".none"]
+        with listed.read() as reader:
+            both = reader.subjects(context=context, prefix=prefix, live=True, dead=True)
+            live = reader.subjects(context=context, prefix=prefix)
+            dead = reader.subjects(context=context, prefix=prefix, live=False, dead=True)
+            assert reader.subjects(context=context, live=False, dead=False) == []
+        assert both == wanted
+        assert live == [one for one in wanted if "b" not in one.name]
+        assert dead == [one for one in wanted if "b" in one.name]
 
 
 @pytest.mark.parametrize("context", [None, "."])
@@ -689,10 +718,14 @@ def test_what_changes_nothing_writes_nothing(store: SqlStore) -> None:
 
 
 def test_an_exception_takes_everything_back(store: SqlStore, register: Register) -> None:
-    with pytest.raises(ZeroDivisionError), store.write() as writer:
-        register(writer, STAGED, STRING)
-        writer.set_mode(FOO, Mode.READONLY)
-        raise ZeroDivisionError
+    def write_and_fail() -> None:
+        with store.write() as writer:
+            register(writer, STAGED, STRING)
+            writer.set_mode(FOO, Mode.READONLY)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
     with store.write() as writer:
         assert writer.sequence() == 0
         assert writer.contexts() == ["."]
@@ -740,7 +773,21 @@ def test_a_reader_keeps_its_snapshot(store: SqlStore, register: Register) -> Non
 
 @pytest.mark.parametrize(
     "name",
-    ["", " ", "a\tb", "é", "日本語", "😀", "a'b\"c", "%s", ":x", "a:b", ".a", "\U0010ffff", "a" * 5000],
+    [
+        "",
+        " ",
+        "a\tb",
+        "é",
+        "日本語",
+        "😀",
+        "a'b\"c",
+        "%s",
+        ":x",
+        "a:b",
+        ".a",
+        "\U0010ffff",
+        "a" * 5000,
+    ],
 )
 def test_any_name_is_a_subject(store: SqlStore, register: Register, name: str) -> None:
     subject = Subject(".ctx", name)

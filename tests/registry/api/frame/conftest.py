@@ -6,10 +6,9 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -17,23 +16,31 @@ import structlog
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
-from registry.api.frame.paths import PathText
+from registry.api.frame.paths import PathText  # noqa: TC001  FastAPI evaluates it
 from registry.api.frame.stack import Limits, frame
 from registry.api.health import Health, health_routes
 from registry.api.metrics import Metrics, metrics_routes
+from registry.api.response_cache import ResponseCache
 from registry.errors import SchemaNotFound, StorageUnavailable, SubjectNotFound
 
-BODY_LIMIT = 1000
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.types import ASGIApp
+
+LIMITS = Limits(body_bytes=1000, body_seconds=0.05)
 
 
 class QuietWatch:
     """The watch of a registry that nobody writes to."""
 
+    sequence = 0
+
     def unchanged(self) -> bool:
         return True
 
-    def refresh(self) -> tuple[()]:
-        return ()
+    def refresh(self) -> None:
+        raise AssertionError
 
 
 @dataclass
@@ -43,7 +50,7 @@ class Answer:
     body: bytes = b""
     complete: bool = False
 
-    def json(self) -> Any:
+    def json(self) -> object:
         return orjson.loads(self.body)
 
 
@@ -52,7 +59,7 @@ class Framed:
     """The app, its frame, and a way to ask it anything."""
 
     app: FastAPI
-    asgi: Any
+    asgi: ASGIApp
     metrics: Metrics
     health: Health
 
@@ -140,14 +147,20 @@ def add_routes(app: FastAPI) -> None:
         raise KeyError(kind)
 
 
-def make_framed(**options: Any) -> Framed:
+def make_framed(limits: Limits = LIMITS) -> Framed:
     app, metrics, health = FastAPI(), Metrics(), Health()
     add_routes(app)
     app.include_router(health_routes(health))
     app.include_router(metrics_routes(metrics))
     health.serve(lambda: None)
-    options.setdefault("limits", Limits(body_bytes=BODY_LIMIT, body_seconds=0.05))
-    asgi = frame(app, watch=QuietWatch(), metrics=metrics, health=health, **options)
+    asgi = frame(
+        app,
+        cache=ResponseCache(max_bytes=1_000_000),
+        watch=QuietWatch(),
+        metrics=metrics,
+        health=health,
+        limits=limits,
+    )
     return Framed(app, asgi, metrics, health)
 
 
@@ -156,14 +169,8 @@ def framed() -> Framed:
     return make_framed()
 
 
-@pytest.fixture
-def reframed() -> Callable[..., Framed]:
-    """Frame the app with other options."""
-    return make_framed
-
-
 @contextmanager
-def served(asgi: Any) -> Iterator[int]:
+def served(asgi: ASGIApp) -> Iterator[int]:
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(asgi, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)

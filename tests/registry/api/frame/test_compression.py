@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gzip
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.registry.api.frame.conftest import Framed
 
 OFFER = {"Accept-Encoding": "gzip"}
 
 
 @pytest.mark.parametrize("size", [2_000, 500_000])
-def test_a_large_answer_is_compressed(framed: Any, size: int) -> None:
+def test_a_large_answer_is_compressed(framed: Framed, size: int) -> None:
     answer = framed.ask("GET", f"/contexts?limit={size}", headers=OFFER)
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.headers["content-length"] == str(len(answer.body))
@@ -19,7 +22,7 @@ def test_a_large_answer_is_compressed(framed: Any, size: int) -> None:
     assert gzip.decompress(answer.body) == b"x" * size
 
 
-def test_equal_answers_are_equal_bytes(framed: Any) -> None:
+def test_equal_answers_are_equal_bytes(framed: Framed) -> None:
     first, second = (framed.ask("GET", "/contexts?limit=2000", headers=OFFER) for _ in range(2))
     assert first.body == second.body
 
@@ -32,7 +35,7 @@ def test_equal_answers_are_equal_bytes(framed: Any) -> None:
         ("/contexts?limit=100", OFFER),
     ],
 )
-def test_others_get_it_as_it_is(framed: Any, target: str, headers: dict[str, str]) -> None:
+def test_others_get_it_as_it_is(framed: Framed, target: str, headers: dict[str, str]) -> None:
     answer = framed.ask("GET", target, headers=headers)
     assert "content-encoding" not in answer.headers
     assert answer.body == b"x" * len(answer.body)
@@ -40,7 +43,7 @@ def test_others_get_it_as_it_is(framed: Any, target: str, headers: dict[str, str
 
 @pytest.mark.parametrize("headers", [{}, OFFER])
 def test_a_cache_in_between_is_told_what_the_answer_depends_on(
-    framed: Any, headers: dict[str, str]
+    framed: Framed, headers: dict[str, str]
 ) -> None:
     answer = framed.ask("GET", "/contexts?limit=2000", headers=headers)
     assert set(answer.headers["vary"].split(", ")) == {"Accept", "Accept-Encoding"}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import TYPE_CHECKING
 
+import httpx
 import orjson
 import pytest
 import structlog
@@ -13,17 +15,26 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 
 from registry.api.frame.failures import Failure, failure_of
-from registry.errors import SubjectNotFound
+from registry.api.frame.stack import frame
+from registry.api.health import Health
+from registry.api.metrics import Metrics
+from registry.api.response_cache import ResponseCache
+from registry.errors import RegistryError, SubjectNotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.registry.api.frame.conftest import Framed
 
 
-def test_an_expected_failure_has_its_own_status_and_text(framed: Any) -> None:
+def test_an_expected_failure_has_its_own_status_and_text(framed: Framed) -> None:
     answer = framed.ask("GET", "/schemas/ids/7")
     assert answer.status == 404
     assert answer.json() == {"error_code": 40403, "message": "Schema 7 not found"}
     assert answer.headers["x-request-id"]
 
 
-def test_a_bug_is_a_500_and_one_log_entry_with_the_request_id(framed: Any) -> None:
+def test_a_bug_is_a_500_and_one_log_entry_with_the_request_id(framed: Framed) -> None:
     with structlog.testing.capture_logs() as logs:
         answer = framed.ask("GET", "/fault/bug", headers={"X-Request-ID": "r-1"})
     assert answer.status == 500
@@ -34,7 +45,7 @@ def test_a_bug_is_a_500_and_one_log_entry_with_the_request_id(framed: Any) -> No
     assert failed[0]["exc_info"]
 
 
-def test_a_database_that_is_gone_is_logged_and_keeps_its_code(framed: Any) -> None:
+def test_a_database_that_is_gone_is_logged_and_keeps_its_code(framed: Framed) -> None:
     with structlog.testing.capture_logs() as logs:
         answer = framed.ask("GET", "/fault/storage")
     assert answer.status == 500
@@ -42,7 +53,7 @@ def test_a_database_that_is_gone_is_logged_and_keeps_its_code(framed: Any) -> No
     assert "request failed" in {entry["event"] for entry in logs}
 
 
-def test_an_expected_failure_is_no_log_entry_of_its_own(framed: Any) -> None:
+def test_an_expected_failure_is_no_log_entry_of_its_own(framed: Framed) -> None:
     with structlog.testing.capture_logs() as logs:
         framed.ask("GET", "/schemas/ids/7")
     assert [entry["event"] for entry in logs] == ["request"]
@@ -75,10 +86,10 @@ def test_half_a_surrogate_pair_in_a_message_does_not_break_the_answer() -> None:
     assert body == {"error_code": 42201, "message": "bad ? name"}
 
 
-def test_an_answer_that_breaks_off_is_logged_and_not_followed_by_another(framed: Any) -> None:
+def test_an_answer_that_breaks_off_is_logged_and_not_followed_by_another(framed: Framed) -> None:
     @framed.app.get("/breaks")
     async def breaks() -> Response:
-        def pieces() -> Any:
+        def pieces() -> Iterator[bytes]:
             yield b"x"
             raise KeyError
 
@@ -90,23 +101,44 @@ def test_an_answer_that_breaks_off_is_logged_and_not_followed_by_another(framed:
     assert [entry["event"] for entry in logs] == ["request failed", "request"]
 
 
-def test_handlers_of_the_app_itself_are_left_alone(reframed: Any) -> None:
-    class Teapot(Exception):
-        pass
-
-    framed = reframed()
+def test_handlers_of_the_app_itself_are_left_alone() -> None:
+    class Teapot(RegistryError):
+        status, code = 418, 418
 
     async def on_teapot(_: Request, error: Exception) -> Response:
         assert isinstance(error, Teapot)
         return Response(b"short and stout", 418)
 
-    def add(app: FastAPI) -> None:
-        app.add_exception_handler(Teapot, on_teapot)
+    app = FastAPI(exception_handlers={Teapot: on_teapot})
 
-        @app.get("/tea")
-        async def tea() -> Response:
-            raise Teapot
+    @app.get("/tea")
+    async def tea() -> Response:
+        raise Teapot("hot")
 
-    add(framed.app)
-    answer = framed.ask("GET", "/tea")
-    assert (answer.status, answer.body) == (418, b"short and stout")
+    answer = ask_alone(app, "/tea")
+    assert (answer.status_code, answer.content) == (418, b"short and stout")
+
+
+def ask_alone(app: FastAPI, path: str) -> httpx.Response:
+    """Ask another app than the small one, in a frame of its own."""
+    health = Health()
+    health.serve(lambda: None)
+    cache = ResponseCache(max_bytes=0)
+    framed = frame(app, cache=cache, watch=QuietWatch(), metrics=Metrics(), health=health)
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(framed)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            return await client.get(path)
+
+    return asyncio.run(ask())
+
+
+class QuietWatch:
+    sequence = 0
+
+    def unchanged(self) -> bool:
+        return True
+
+    def refresh(self) -> None:
+        raise AssertionError

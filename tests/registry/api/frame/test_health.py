@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 import structlog
@@ -12,8 +12,11 @@ import structlog
 from registry.api.health import Health
 from registry.errors import StorageUnavailable
 
+if TYPE_CHECKING:
+    from tests.registry.api.frame.conftest import Framed
 
-def test_a_serving_node_is_live_and_ready(framed: Any) -> None:
+
+def test_a_serving_node_is_live_and_ready(framed: Framed) -> None:
     for path, status in (("/health/live", "live"), ("/health/ready", "ready")):
         answer = framed.ask("GET", path)
         assert (answer.status, answer.json()) == (200, {"status": status})
@@ -23,7 +26,9 @@ def test_a_serving_node_is_live_and_ready(framed: Any) -> None:
 
 
 @pytest.mark.parametrize("phase", ["starting", "migrating"])
-def test_a_starting_node_is_live_but_not_ready_and_serves_nothing(framed: Any, phase: str) -> None:
+def test_a_starting_node_is_live_but_not_ready_and_serves_nothing(
+    framed: Framed, phase: str
+) -> None:
     health = framed.health
     health.__init__()
     health.phase = phase
@@ -36,14 +41,14 @@ def test_a_starting_node_is_live_but_not_ready_and_serves_nothing(framed: Any, p
     assert framed.ask("GET", "/metrics").status == 200
 
 
-def test_a_stopping_node_wants_no_requests_but_serves_those_that_come(framed: Any) -> None:
+def test_a_stopping_node_wants_no_requests_but_serves_those_that_come(framed: Framed) -> None:
     framed.health.stop()
     answer = framed.ask("GET", "/health/ready")
     assert (answer.status, answer.json()["reason"]) == (503, "stopping")
     assert framed.ask("GET", "/subjects/a/versions").status == 200
 
 
-def test_a_node_without_its_database_is_not_ready(framed: Any) -> None:
+def test_a_node_without_its_database_is_not_ready(framed: Framed) -> None:
     def ping() -> None:
         raise StorageUnavailable("connection refused")
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from registry.api.metrics import Metrics
 from registry.errors import StorageUnavailable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.registry.api.frame.conftest import Framed
 
 VERSIONS = "/subjects/{subject}/versions"
 
@@ -26,7 +30,7 @@ def samples(metrics: Metrics, name: str) -> dict[tuple[str, ...], float]:
     }
 
 
-def test_requests_are_counted_by_route_method_and_status(framed: Any) -> None:
+def test_requests_are_counted_by_route_method_and_status(framed: Framed) -> None:
     for subject in ("a", "b%2Fc"):
         framed.ask("GET", f"/subjects/{subject}/versions")
     framed.ask("GET", "/nowhere")
@@ -40,7 +44,7 @@ def test_requests_are_counted_by_route_method_and_status(framed: Any) -> None:
     assert durations["GET", VERSIONS] == 2
 
 
-def test_refused_registrations_are_counted_by_reason(framed: Any) -> None:
+def test_refused_registrations_are_counted_by_reason(framed: Framed) -> None:
     framed.ask("POST", "/subjects/unknown/versions", body=b"{}")
     framed.ask("POST", "/subjects/a/versions", body=b"\xff")
     framed.ask("POST", "/subjects/a/versions", body=b"{}")
@@ -76,7 +80,7 @@ def test_a_database_that_is_gone_does_not_hide_the_other_numbers() -> None:
     assert samples(metrics, "accord_database_duration_seconds_count") == {("read",): 1}
 
 
-def test_the_page_is_prometheus_text(framed: Any) -> None:
+def test_the_page_is_prometheus_text(framed: Framed) -> None:
     framed.ask("GET", "/subjects/a/versions")
     headers = {"Accept": "application/openmetrics-text; version=x, text/plain;version=0.0.4"}
     answer = framed.ask("GET", "/metrics", headers=headers)
@@ -87,6 +91,7 @@ def test_the_page_is_prometheus_text(framed: Any) -> None:
 CHILD = """
 import sys
 from registry.api.metrics import Metrics
+
 metrics = Metrics(schemas=lambda: 7)
 metrics.cache_hits.inc()
 metrics.count_request(route="/", method="GET", status=200, seconds=0.1)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.api.frame.paths import guarded_path, path_text
+from registry.api.frame.exchange import SCOPE_KEY, Exchange
+from registry.api.frame.paths import Paths, guarded_path, path_text
 from registry.errors import MalformedRequest
+
+if TYPE_CHECKING:
+    from starlette.types import Message, Receive, Scope, Send
+
+    from tests.registry.api.frame.conftest import Framed
 
 SENT_AND_MEANT = [
     ("a%2Fb", "a/b"),
@@ -40,7 +48,7 @@ SENT_AND_MEANT = [
 
 
 @pytest.mark.parametrize(("sent", "meant"), SENT_AND_MEANT)
-def test_a_route_gets_the_text_that_was_meant(framed: Any, sent: str, meant: str) -> None:
+def test_a_route_gets_the_text_that_was_meant(framed: Framed, sent: str, meant: str) -> None:
     answer = framed.ask("GET", f"/subjects/{sent}/versions")
     assert answer.status == 200
     assert answer.json() == {"subject": meant}
@@ -55,16 +63,12 @@ def test_any_text_survives(text: str) -> None:
 
 @given(st.binary())
 def test_any_bytes_give_a_path_or_a_clear_refusal(raw: bytes) -> None:
-    try:
-        path = guarded_path(b"/" + raw)
-    except MalformedRequest as error:
-        assert error.message
-    else:
-        assert path.startswith("/")
+    with suppress(MalformedRequest):
+        assert guarded_path(b"/" + raw).startswith("/")
 
 
 @pytest.mark.parametrize("sent", ["%", "%2", "%zz", "a%2Gb", "%%41"])
-def test_a_broken_escape_is_refused(framed: Any, sent: str) -> None:
+def test_a_broken_escape_is_refused(framed: Framed, sent: str) -> None:
     answer = framed.ask("GET", f"/subjects/{sent}/versions")
     assert answer.status == 400
     assert answer.json() == {
@@ -74,18 +78,18 @@ def test_a_broken_escape_is_refused(framed: Any, sent: str) -> None:
 
 
 @pytest.mark.parametrize("sent", [b"%FF", b"%C3%28", b"%ED%A0%80", b"\xff"])
-def test_what_is_not_utf_8_is_refused(framed: Any, sent: bytes) -> None:
+def test_what_is_not_utf_8_is_refused(framed: Framed, sent: bytes) -> None:
     answer = framed.ask("GET", b"/subjects/" + sent + b"/versions")
     assert answer.status == 400
     assert answer.json() == {"error_code": 400, "message": "The path is not valid UTF-8"}
 
 
-def test_escapes_of_ordinary_letters_in_the_fixed_part_are_the_letters(framed: Any) -> None:
+def test_escapes_of_ordinary_letters_in_the_fixed_part_are_the_letters(framed: Framed) -> None:
     assert framed.ask("GET", "/%73ubjects/a/version%73").json() == {"subject": "a"}
 
 
 @pytest.mark.parametrize("path", ["/subjects/a/versions/", "/contexts/?limit=1"])
-def test_a_slash_at_the_end_is_tolerated(framed: Any, path: str) -> None:
+def test_a_slash_at_the_end_is_tolerated(framed: Framed, path: str) -> None:
     assert framed.ask("GET", path).status == 200
 
 
@@ -101,12 +105,23 @@ def test_a_slash_at_the_end_is_tolerated(framed: Any, path: str) -> None:
         "/subjects/a/../b/versions",
     ],
 )
-def test_no_other_path_becomes_a_route(framed: Any, path: str) -> None:
+def test_no_other_path_becomes_a_route(framed: Framed, path: str) -> None:
     answer = framed.ask("GET", path)
     assert answer.status == 404
     assert answer.json() == {"error_code": 404, "message": "HTTP 404 Not Found"}
 
 
-def test_a_server_that_gives_no_raw_path_is_served_too(framed: Any) -> None:
-    assert guarded_path(b"/") == "/"
-    assert guarded_path(b"/a b/") == "/a b"
+def test_a_server_that_gives_no_raw_path_is_served_too() -> None:
+    seen: list[str] = []
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append(scope["path"])
+
+    scope = {"type": "http", "path": "/subjects/a b%"}
+    scope[SCOPE_KEY] = Exchange(request_id="r", method="GET", routed=scope)
+    asyncio.run(Paths(app)(scope, nobody, nobody))
+    assert seen == ["/subjects/a b%25"]
+
+
+async def nobody(_message: object = None) -> Message:
+    raise AssertionError

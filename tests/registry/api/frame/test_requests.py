@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 import structlog
@@ -12,24 +12,29 @@ import structlog
 from registry.api.frame.requests import Requests
 from registry.api.metrics import Metrics
 
+if TYPE_CHECKING:
+    from starlette.types import Message, Receive, Scope, Send
+
+    from tests.registry.api.frame.conftest import Framed
+
 VERSIONS = "/subjects/a%2Fb/versions"
 ROUTE = "/subjects/{subject}/versions"
 
 
 @pytest.mark.parametrize("given", ["r-1", "00-4bf92f-01", "with space", "x" * 128])
-def test_a_sound_id_is_echoed(framed: Any, given: str) -> None:
+def test_a_sound_id_is_echoed(framed: Framed, given: str) -> None:
     answer = framed.ask("GET", VERSIONS, headers={"X-Request-ID": given})
     assert answer.headers["x-request-id"] == given
 
 
 @pytest.mark.parametrize("given", [None, "", "x" * 129, "a\tb", "a\x7f", "caf\xe9"])
-def test_another_is_replaced_by_a_uuid(framed: Any, given: str | None) -> None:
+def test_another_is_replaced_by_a_uuid(framed: Framed, given: str | None) -> None:
     headers = {} if given is None else {"X-Request-ID": given}
     answer = framed.ask("GET", VERSIONS, headers=headers)
     assert uuid.UUID(answer.headers["x-request-id"]).version == 4
 
 
-def test_two_requests_have_two_ids(framed: Any) -> None:
+def test_two_requests_have_two_ids(framed: Framed) -> None:
     first, second = (framed.ask("GET", VERSIONS).headers["x-request-id"] for _ in range(2))
     assert first != second
 
@@ -45,7 +50,7 @@ def test_two_requests_have_two_ids(framed: Any) -> None:
         ("GET", "/health/live", 200),
     ],
 )
-def test_every_answer_has_the_id(framed: Any, method: str, path: str, status: int) -> None:
+def test_every_answer_has_the_id(framed: Framed, method: str, path: str, status: int) -> None:
     answer = framed.ask(method, path, headers={"X-Request-ID": "r-1"})
     assert (answer.status, answer.headers["x-request-id"]) == (status, "r-1")
 
@@ -82,7 +87,7 @@ UNMATCHED = "(unmatched)"
     ],
 )
 def test_a_request_is_one_line(
-    framed: Any, method: str, path: str, expected: dict[str, object]
+    framed: Framed, method: str, path: str, expected: dict[str, object]
 ) -> None:
     with structlog.testing.capture_logs() as logs:
         framed.ask(method, path, headers={"X-Request-ID": "r-1"})
@@ -92,14 +97,14 @@ def test_a_request_is_one_line(
     assert line == common | expected
 
 
-def test_probes_and_scrapes_are_for_debugging_only(framed: Any) -> None:
+def test_probes_and_scrapes_are_for_debugging_only(framed: Framed) -> None:
     with structlog.testing.capture_logs() as logs:
         for path in ("/health/live", "/health/ready", "/metrics"):
             framed.ask("GET", path)
     assert [line["log_level"] for line in logs] == ["debug"] * 3
 
 
-def test_the_id_is_in_what_the_route_logs_from_its_thread(framed: Any) -> None:
+def test_the_id_is_in_what_the_route_logs_from_its_thread(framed: Framed) -> None:
     merge = structlog.contextvars.merge_contextvars
     with structlog.testing.capture_logs(processors=[merge]) as logs:
         framed.ask("GET", "/fault/bug", headers={"X-Request-ID": "r-1"})
@@ -111,12 +116,12 @@ def test_the_id_is_in_what_the_route_logs_from_its_thread(framed: Any) -> None:
 def test_a_request_that_is_cancelled_is_counted_as_not_answered() -> None:
     metrics = Metrics()
 
-    async def never(_scope: Any, _receive: Any, _send: Any) -> None:
+    async def never(_scope: Scope, _receive: Receive, _send: Send) -> None:
         await asyncio.Event().wait()
 
     async def cancel() -> None:
         scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-        task = asyncio.create_task(Requests(never, metrics)(scope, never, never))
+        task = asyncio.create_task(Requests(never, metrics)(scope, nobody, nobody))
         await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -131,8 +136,12 @@ def test_a_request_that_is_cancelled_is_counted_as_not_answered() -> None:
 def test_what_is_not_http_passes() -> None:
     seen = []
 
-    async def app(scope: Any, _receive: Any, _send: Any) -> None:
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
         seen.append(scope)
 
-    asyncio.run(Requests(app, Metrics())({"type": "lifespan"}, None, None))
+    asyncio.run(Requests(app, Metrics())({"type": "lifespan"}, nobody, nobody))
     assert seen == [{"type": "lifespan"}]
+
+
+async def nobody(_message: object = None) -> Message:
+    raise AssertionError

@@ -1,0 +1,124 @@
+"""The differ, by vectors: each names two types and every finding between them, in order."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compat.avro import BREAKING, Kind, differences, message, parse
+from compat.errors import TooComplex
+from compat.finding import Finding
+from compat.level import Policy
+
+VECTORS = json.loads((Path(__file__).parent / "vectors/differences.json").read_text("utf-8"))
+
+LOGICAL_KINDS = {
+    Kind.LOGICAL_TYPE_ADDED,
+    Kind.LOGICAL_TYPE_REMOVED,
+    Kind.LOGICAL_TYPE_CHANGED,
+    Kind.DECIMAL_SCALE_CHANGED,
+    Kind.DECIMAL_PRECISION_DECREASED,
+    Kind.DECIMAL_PRECISION_INCREASED,
+}
+
+
+def between(reader: object, writer: object) -> list[list[str]]:
+    found = differences(reader=parse(json.dumps(reader)), writer=parse(json.dumps(writer)))
+    return [[finding.kind.value, finding.path, finding.detail] for finding in found]
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+def test_a_vector_has_exactly_its_findings(vector: dict[str, Any]) -> None:
+    """Kind, path and detail of every finding, and their order, are part of the contract."""
+    assert between(vector["reader"], vector["writer"]) == vector["findings"]
+
+
+def test_every_kind_has_a_vector() -> None:
+    """No kind is left that nothing would notice missing."""
+    assert {finding[0] for vector in VECTORS for finding in vector["findings"]} == set(Kind)
+
+
+@pytest.mark.parametrize("policy", Policy)
+def test_what_a_reader_cannot_read_breaks_under_every_policy(policy: Policy) -> None:
+    """The policies differ in logical types only."""
+    assert BREAKING[policy] >= set(Kind) - LOGICAL_KINDS
+
+
+def test_only_the_logical_policy_minds_logical_types() -> None:
+    """A decimal that gets more digits is no harm even there."""
+    assert not BREAKING[Policy.STRICT] & LOGICAL_KINDS
+    assert not BREAKING[Policy.LENIENT] & LOGICAL_KINDS
+    harmless = LOGICAL_KINDS - BREAKING[Policy.LOGICAL]
+    assert harmless == {Kind.DECIMAL_PRECISION_INCREASED}
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_has_a_sentence(kind: Kind) -> None:
+    """It tells what is wrong, and names both sides in their roles where it names them."""
+    text = message(Finding(kind, "/path", "the detail"), reader="READ", writer="WRITTEN")
+    assert "the detail" in text
+    assert ("READ" in text) == ("WRITTEN" in text)
+
+
+def doubling(depth: int, leaf: str) -> str:
+    """Return records that each hold the next one twice."""
+    inner: Any = leaf
+    for level in range(depth):
+        name = f"R{level}"
+        fields = [{"name": "a", "type": inner}, {"name": "b", "type": inner}]
+        fields[1]["type"] = inner["name"] if isinstance(inner, dict) else inner
+        inner = {"type": "record", "name": name, "fields": fields}
+    return json.dumps(inner)
+
+
+def test_findings_that_double_with_every_level_are_cut_off() -> None:
+    """Forty levels would repeat one finding a million million times."""
+    found = differences(reader=parse(doubling(40, "int")), writer=parse(doubling(40, "string")))
+    assert len(found) == 1000
+
+
+def cycle(length: int) -> str:
+    """Return records R0 to Rn, each holding the next, the last one the first again."""
+    records = [
+        {
+            "type": "record",
+            "name": f"n{index}.R",
+            "fields": [{"name": "next", "type": ["null", f"n{(index + 1) % length}.R"]}],
+        }
+        for index in range(length)
+    ]
+    return json.dumps(records)
+
+
+def test_cycles_of_different_length_meet_in_every_combination() -> None:
+    """The walk goes deeper here than the interpreter's stack would."""
+    assert differences(reader=parse(cycle(29)), writer=parse(cycle(31))) == ()
+
+
+def test_a_comparison_of_too_many_steps_is_refused_alike_each_time() -> None:
+    """The budget is counted, not timed."""
+
+    def namesakes(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{"type": "record", "name": f"n{n}.R", "fields": fields} for n in range(500)]
+
+    messages = set()
+    for _ in range(2):
+        with pytest.raises(TooComplex) as refusal:
+            between(namesakes([{"name": "f", "type": "int"}]), namesakes([]))
+        messages.add(refusal.value.message)
+    assert messages == {"the comparison takes more than 1000000 steps"}
+
+
+def test_large_unions_of_records_are_compared_by_name() -> None:
+    """A thousand kinds of events are a thousand pairs, not a million."""
+
+    def events(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{"type": "record", "name": f"E{n}", "fields": fields} for n in range(1000)]
+
+    added = {"name": "g", "type": "int"}
+    found = between(events([added]), events([]))
+    assert len(found) == 1000
+    assert between(events([{**added, "default": 0}]), events([])) == []
