@@ -37,7 +37,7 @@ openapi: $(VENV)/.development
 	$(BIN)/python openapi/generate.py
 
 bench: $(VENV)/.development
-	$(BIN)/python benchmarks/run.py
+	for case in benchmarks/*.py; do $(BIN)/python $$case || exit 1; done
 
 image:
 	docker build --tag accord .

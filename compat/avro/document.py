@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NoReturn
 
 from compat.errors import InvalidSchema, TooComplex
-from compat.json_text import check_depth, check_surrogates, position, quoted, sorted_keys
+from compat.json_text import check_depth, position, quoted, sorted_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +37,7 @@ BLANK = re.compile(r"[ \t\r\n]*+")
 STRING_OR_COMMENT = re.compile(
     r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|//[^\r\n]*+|/\*.*?(?:\*/|\Z)', re.DOTALL
 )
+SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 NOT_LINE_END = re.compile(r"[^\r\n]")
 
 
@@ -58,19 +59,30 @@ def decoded(text: str, *, original: str) -> JsonValue:
     start = blank_until(text)
     if start == len(text):
         raise InvalidSchema("Cannot parse <null> schema")
+    value: JsonValue
     try:
         value, end = DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
         raise InvalidSchema(
             f"not JSON: {error.msg}", line=error.lineno, column=error.colno
         ) from error
-    check_surrogates(text, value)
+    check_encodable(text, value)
     dangling = original[end:].strip()
     if dangling:
         line, column = position(text, end + blank_until(original[end:]))
         message = f"dangling content after end of schema: {dangling}"
         raise InvalidSchema(message, line=line, column=column)
-    return value  # type: ignore[no-any-return] # the decoder's hooks make nothing else
+    return value
+
+
+def check_encodable(text: str, value: JsonValue) -> None:
+    """Raise InvalidSchema for half a surrogate pair: no UTF-8 can carry it to a client."""
+    try:
+        text.encode()
+        if SURROGATE_ESCAPE.search(text):
+            write(value).encode()
+    except UnicodeEncodeError as error:
+        raise InvalidSchema("not JSON: a surrogate stands without its other half") from error
 
 
 def blank_until(text: str) -> int:

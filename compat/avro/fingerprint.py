@@ -64,11 +64,12 @@ class CanonicalForm:
     def of(self, node: Node) -> str:
         if isinstance(node, Primitive):
             return f'"{node.type}"'
-        self._depth += 1
+        levels = 3 if isinstance(node, Record) else 1
+        self._depth += levels
         if self._depth > MAX_DEPTH:
-            raise TooComplex(f"the schema nests deeper than {MAX_DEPTH} types")
+            raise TooComplex(f"the parsing canonical form nests deeper than {MAX_DEPTH} levels")
         text = self._complex(node)
-        self._depth -= 1
+        self._depth -= levels
         return text
 
     def _complex(self, node: Array | Map | Union | Named | Unresolved) -> str:

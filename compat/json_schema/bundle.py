@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote, unquote
 
 from compat.json_schema.documents import pointer_tokens, value_at
-from compat.json_schema.drafts import METASCHEMAS, Draft
+from compat.json_schema.drafts import Draft
 from compat.json_schema.library import Library
-from compat.json_schema.uris import resolve, split_fragment
+from compat.json_schema.uris import parsed, resolve, split_fragment
 from compat.json_text import read, write
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def bundled(value: JsonValue, references: Sequence[Resolved]) -> str:
     """
     library = Library(value, references)
     links = list(library.links())
-    if not all(can_be_said(link) for link in links):
+    if not all(can_be_said(link, library.root) for link in links):
         library = Library(value, references, uri=ROOT_URI)
         links = list(library.links())
     return write(assembled(library, links))
@@ -69,12 +69,14 @@ def assembled(library: Library, links: Sequence[Link]) -> JsonValue:
     return resource_of(root, whole, root.draft) if root.uri else whole
 
 
-def can_be_said(link: Link) -> bool:
-    """Tell whether a URI in a document reaches the target, which a root without URI prevents."""
-    if link.target is None or is_plain(link, link.target) or is_inside(link, link.target):
+def can_be_said(link: Link, root: Document) -> bool:
+    """Tell whether the target can be named, which a root without an absolute URI may prevent."""
+    if link.target is None or is_inside(link, link.target):
         return True
     uri = link.target.document.root.base
-    return bool(uri) and resolve(link.source.location.base, uri) == uri
+    if resolve(root.root.base, uri) != uri:
+        return False
+    return is_plain(link, link.target) or resolve(link.source.location.base, uri) == uri
 
 
 def is_inside(link: Link, target: Target) -> bool:
@@ -103,6 +105,8 @@ def is_plain(link: Link, target: Target) -> bool:
     uri, fragment = split_fragment(str(link.reference))
     base = link.source.location.base
     absolute = resolve(base, uri) if uri else base
+    if uri and is_rootless(base) and absolute != uri:
+        return False
     document = target.document
     resource = document.resources.get(absolute)
     if resource is None or absolute != resource.base or resource.pointer not in document.proper:
@@ -112,6 +116,13 @@ def is_plain(link: Link, target: Target) -> bool:
     return pointer_tokens(target.location.pointer) == (
         pointer_tokens(resource.pointer) + pointer_tokens(unquote(fragment))
     )
+
+
+def is_rootless(uri: str) -> bool:
+    """Tell whether a URI has no path to resolve against, as URNs have none."""
+    reference = parsed(uri)
+    has_path = reference.authority is not None or reference.path.startswith("/")
+    return reference.scheme is not None and not has_path
 
 
 def embed(copies: dict[Document, JsonValue], whole: Schema, draft: Draft) -> None:
@@ -127,15 +138,14 @@ def embed(copies: dict[Document, JsonValue], whole: Schema, draft: Draft) -> Non
 
 
 def resource_of(document: Document, copy: JsonValue, draft: Draft) -> Schema:
-    """Return a document as a schema that says who it is."""
+    """Return a document as a schema that says who it is, in its own words and its root's.
+
+    One that keeps to another draft than the root has said so itself, in `$schema`.
+    """
     if not isinstance(copy, dict):
         copy = {} if copy is True else {"not": {}}
     unhide(copy, document.draft)
-    named: Schema = dict.fromkeys(
-        (document.draft.id_keyword, draft.id_keyword), document.root.base
-    )
-    if document.draft is not draft and "$schema" not in copy:
-        named["$schema"] = METASCHEMAS[document.draft]
+    named: Schema = dict.fromkeys((document.draft.id_keyword, draft.id_keyword), document.root.base)
     return named | {key: value for key, value in copy.items() if key not in named}
 
 

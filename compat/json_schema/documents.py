@@ -148,10 +148,8 @@ class Document:
         return self.add(Location(here, value, nearest.base, nearest.draft))
 
     def named(self, base: str, fragment: str) -> Location | None:
-        """Return what a fragment means in the resource of a base URI, None when nothing."""
-        resource = self.resources.get(base)
-        if resource is None:
-            return None
+        """Return what a fragment means in the resource of a URI, None when nothing."""
+        resource = self.resources[base]
         fragment = unquote(fragment)
         if not fragment:
             return resource

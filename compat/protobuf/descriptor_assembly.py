@@ -13,7 +13,6 @@ from google.protobuf.descriptor_pb2 import Edition, FieldDescriptorProto, Symbol
 from compat.protobuf import syntax
 from compat.protobuf.descriptor_class import FileProto
 from compat.protobuf.descriptor_elements import Elements
-from compat.protobuf.descriptor_fault import fault
 from compat.protobuf.descriptor_symbols import MESSAGES, map_entry_name, qualified
 from compat.protobuf.parser import EDITIONS
 
@@ -71,7 +70,8 @@ class Assembly:
         for node in syntax.in_source_order(self._file.messages, self._file.extends):
             if isinstance(node, syntax.Message):
                 self._message(node, proto.message_type.add(), package)
-            elif isinstance(node, syntax.Extend):
+            else:
+                assert isinstance(node, syntax.Extend)
                 self._extend(node, proto.extension, proto.message_type, package)
         for enum in self._file.enums:
             self._enum(enum, proto.enum_type.add(), package)
@@ -82,8 +82,6 @@ class Assembly:
 
     def _syntax(self, proto: FileDescriptorProto) -> None:
         if self._file.edition is not None:
-            if self._file.edition not in EDITION_NUMBERS:
-                raise fault(self._file, f'Unknown edition "{self._file.edition}"')
             proto.syntax = "editions"
             proto.edition = EDITION_NUMBERS[self._file.edition]
         elif self._file.syntax == "proto3" or (self._file.syntax and self._as_written):
@@ -193,12 +191,12 @@ class Assembly:
             field = fields.add(extendee="." + extendee)
             if isinstance(member, syntax.Group):
                 self._group(member, field, types, scope)
-            elif isinstance(member, syntax.Field):
+            else:
+                assert isinstance(member, syntax.Field)
                 self._extension(member, field, scope)
 
     def _extension(self, node: syntax.Field, field: FieldDescriptorProto, scope: str) -> None:
-        if isinstance(node.type, syntax.MapType):
-            raise fault(self._file, "An extension cannot be a map", at=node.at)
+        assert isinstance(node.type, str), "the parser knows no maps among extensions"
         self.elements.typed(node, field, node.type, scope)
         self.elements.labelled(field, node.label)
         self.elements.named(node, node.name, field, scope)

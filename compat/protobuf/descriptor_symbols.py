@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
-from compat.errors import InvalidSchema, TooComplex
+from compat.errors import TooComplex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from compat.protobuf import syntax
 
 MAX_NAME_PARTS: Final = 256  # the scopes tried for one name, hence the cost of a look-up
-MAX_NAMES: Final = 32 * 1024 * 1024  # characters of full names that one file may come to
+# Characters of full names that one file may declare, and that looking up its names may look at:
+# a long package times many names is more memory and more time than anybody has.
+MAX_NAMES: Final = 64 * 1024 * 1024
 
 
 class Kind(Enum):
@@ -66,7 +68,7 @@ def declared(file: syntax.File) -> dict[str, Kind]:
 
 
 def _counted(size: int, name: str) -> int:
-    """Return the size with the name's; a long package times many names is more than memory."""
+    """Return the size with the name's; raises TooComplex."""
     size += len(name)
     if size > MAX_NAMES:
         raise TooComplex("The full names in this file are too long altogether")
@@ -132,7 +134,7 @@ class Scope:
         for names in imported:
             self._kinds.update(names)
         self._kinds.update(own)
-        self._size = 0
+        self._work = 0
 
     def find(self, name: str, *, inside: str, kinds: frozenset[Kind]) -> tuple[str, Kind] | None:
         """Return the full name and the kind of what a name means inside a scope, or None."""
@@ -142,6 +144,7 @@ class Scope:
         scope = inside
         while True:
             candidate = qualified(scope, first)
+            self._work = _counted(self._work, candidate)
             kind = self._kinds.get(candidate)
             if rest and kind in _SCOPES:
                 return self._exact(f"{candidate}.{rest}", kinds)
@@ -151,16 +154,8 @@ class Scope:
                 return None
             scope = scope.rpartition(".")[0]
 
-    def resolve(self, name: str, *, inside: str, kinds: frozenset[Kind]) -> tuple[str, Kind]:
-        """Return what `find` does; raises InvalidSchema when there is no such type."""
-        found = self.find(name, inside=inside, kinds=kinds)
-        if found is None:
-            raise InvalidSchema(f"Could not resolve type: {name}", path=inside or None)
-        return found
-
     def _exact(self, name: str, kinds: frozenset[Kind]) -> tuple[str, Kind] | None:
         kind = self._kinds.get(name)
         if kind is None or kind not in kinds:
             return None
-        self._size = _counted(self._size, name)
         return name, kind

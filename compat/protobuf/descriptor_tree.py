@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from google.protobuf import text_encoding
 from google.protobuf.descriptor_pb2 import Edition, FieldDescriptorProto, SymbolVisibility
 
 from compat.errors import InvalidSchema, TooComplex
@@ -19,6 +18,7 @@ from compat.protobuf import syntax
 from compat.protobuf.descriptor_assembly import EDITION_NUMBERS, ENUM_MAX
 from compat.protobuf.parser_cursor import MAX_MESSAGE_DEPTH
 from compat.protobuf.syntax import LiteralKind, NamePart, Option, Scalar
+from compat.protobuf.tokens import unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -266,8 +266,10 @@ def _default(proto: FieldDescriptorProto) -> Scalar:
         case "string":
             return Scalar(LiteralKind.STRING, text)
         case "bytes":
-            content = _unescaped(text)
-            return Scalar(LiteralKind.STRING, content.decode("utf-8", "surrogateescape"))
+            content = unquoted(f'"{text}"')
+            if content is None:
+                raise InvalidSchema(f"{text!r} is not a default of type bytes")
+            return Scalar(LiteralKind.STRING, content)
         case _:
             kinds = (LiteralKind.INTEGER, LiteralKind.FLOAT, LiteralKind.IDENTIFIER)
             for kind in kinds:
@@ -275,13 +277,6 @@ def _default(proto: FieldDescriptorProto) -> Scalar:
                 if scalars.default_text(type_name, literal) is not None:
                     return literal
             raise InvalidSchema(f"{text!r} is not a default of type {type_name}")
-
-
-def _unescaped(text: str) -> bytes:
-    try:
-        return text_encoding.CUnescape(text)
-    except ValueError as error:
-        raise InvalidSchema(f"{text!r} is not a default of type bytes") from error
 
 
 def _range(start: int, end: int | None, *, last: int = syntax.MAX_FIELD_NUMBER) -> syntax.Range:

@@ -18,6 +18,7 @@ from compat.protobuf.descriptor_fault import fault
 from compat.protobuf.descriptor_library import Library
 from compat.protobuf.descriptor_symbols import MESSAGES, TYPES, qualified
 from compat.protobuf.normal_options import OptionNormalizer
+from compat.protobuf.parser_cursor import INT32_MAX
 from compat.protobuf.parser_types import SCALARS
 from compat.protobuf.syntax import (
     Extend,
@@ -184,7 +185,7 @@ class Normalizer:
             for statement in statements
             for span in statement.ranges
         ]
-        return sorted(found, key=lambda statement: statement.ranges[0].start)
+        return sorted(found, key=lambda statement: _bounds(statement.ranges[0]))
 
     def _enum(self, enum: EnumType, scope: str) -> EnumType:
         inside = qualified(scope, enum.name)
@@ -239,6 +240,12 @@ def _imports(imports: Iterable[Import]) -> list[Import]:
     return [unique[key] for key in sorted(unique)]
 
 
+def _bounds(span: Range) -> tuple[int, int]:
+    if isinstance(span.end, int):
+        return span.start, span.end
+    return span.start, span.start if span.end is None else INT32_MAX
+
+
 def _range(span: Range) -> Range:
     return Range(span.start, None if span.end == span.start else span.end, span.at)
 
@@ -247,7 +254,7 @@ def _reserved(statements: Sequence[Reserved]) -> list[Reserved]:
     spans = [span for statement in statements for span in statement.ranges]
     names = [name for statement in statements for name in statement.names]
     return [
-        *(Reserved(ranges=[_range(span)]) for span in sorted(spans, key=lambda span: span.start)),
+        *(Reserved(ranges=[_range(span)]) for span in sorted(spans, key=_bounds)),
         *(Reserved(names=[name]) for name in sorted(names)),
     ]
 

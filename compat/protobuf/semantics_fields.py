@@ -61,18 +61,10 @@ def _number(_: FileDescriptorProto, field: FieldDescriptorProto) -> str | None:
     return number_breach(field)
 
 
-def _label(file: FileDescriptorProto, field: FieldDescriptorProto) -> str | None:
-    if field.label != REQUIRED:
+def _label(_: FileDescriptorProto, field: FieldDescriptorProto) -> str | None:
+    if field.label != REQUIRED or not field.HasField("extendee"):
         return None
-    if field.HasField("extendee"):
-        return f"The extension {field.name} cannot be required"
-    return f"{field.name} is required, which proto3 has not" if file.syntax == "proto3" else None
-
-
-def _group(file: FileDescriptorProto, field: FieldDescriptorProto) -> str | None:
-    if field.type != FieldDescriptorProto.TYPE_GROUP or file.syntax != "proto3":
-        return None
-    return f"{field.name} is a group, which proto3 has not"
+    return f"The extension {field.name} cannot be required"
 
 
 def _extendee(file: FileDescriptorProto, field: FieldDescriptorProto) -> str | None:
@@ -119,7 +111,6 @@ def _jstype(_: FileDescriptorProto, field: FieldDescriptorProto) -> str | None:
 RULES: Final[Sequence[Rule]] = (
     _number,
     _label,
-    _group,
     _extendee,
     _default,
     _json_name,

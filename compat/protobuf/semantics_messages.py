@@ -52,7 +52,6 @@ def message_breaches(
         span = spans.holding(field.number)
         if span is not None:
             yield Breach(path, f"{field.name} uses {field.number} of the {span}")
-    yield from _oneof_breaches(message, name)
     yield from _map_breaches(message, name)
     yield from field_clashes(file, message, name)
     if message.options.message_set_wire_format and file.syntax == "proto3":
@@ -95,14 +94,3 @@ def _map_breaches(message: DescriptorProto, name: str) -> Iterator[Breach]:
                 qualified(name, field.name),
                 f"The keys of {field.name} have a type that no map's can have",
             )
-
-
-def _oneof_breaches(message: DescriptorProto, name: str) -> Iterator[Breach]:
-    filled = {field.oneof_index for field in message.field if field.HasField("oneof_index")}
-    for index, oneof in enumerate(message.oneof_decl):
-        if index not in filled:
-            yield Breach(qualified(name, oneof.name), f"The oneof {oneof.name} is empty")
-    for field in message.field:
-        if field.HasField("oneof_index") and field.label != FieldDescriptorProto.LABEL_OPTIONAL:
-            path = qualified(name, field.name)
-            yield Breach(path, f"{field.name} is in a oneof and cannot have a label")

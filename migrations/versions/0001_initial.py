@@ -15,6 +15,20 @@ TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 SEQUENCE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MODES = "'READWRITE', 'READONLY', 'READONLY_OVERRIDE', 'IMPORT', 'FORWARD'"
 LIFECYCLES = "'STRONG', 'WEAK'"
+# Without statistics SQLite prefers any prefix of a primary key, a whole context at times, to the
+# index made for the query. These are the figures of a large registry: rows in the table, then rows
+# for one value of the first column, of the first two, and so on. ANALYZE replaces them.
+STATISTICS = {
+    ("subjects", "subjects"): "1000000 10000 1",
+    ("subjects", "sqlite_autoindex_subjects_2"): "1000000 1",
+    ("schemas", "sqlite_autoindex_schemas_1"): "1000000 10000 1",
+    ("schemas", "ix_schemas_guid"): "1000000 2",
+    ("schemas", "ix_schemas_primary"): "1000000 10000 1",
+    ("versions", "versions"): "2000000 20000 5 1",
+    ("versions", "ix_versions_schema"): "2000000 20000 2",
+    ("schema_references", "schema_references"): "1000000 10000 5 1",
+    ("schema_references", "ix_schema_references_target"): "1000000 10000 50 10",
+}
 
 
 def upgrade() -> None:
@@ -25,6 +39,8 @@ def upgrade() -> None:
     _create_settings()
     _create_associations()
     _create_journal()
+    if op.get_context().dialect.name == "sqlite":
+        _give_statistics()
 
 
 def downgrade() -> None:
@@ -236,4 +252,13 @@ def _create_journal() -> None:
         sa.Column("after", TEXT),
         sa.PrimaryKeyConstraint("sequence", name=op.f("pk_changes")),
         sa.CheckConstraint("sequence >= 1", name=op.f("ck_changes_sequence")),
+    )
+
+
+def _give_statistics() -> None:
+    op.execute("ANALYZE sqlite_schema")
+    table = sa.table("sqlite_stat1", sa.column("tbl"), sa.column("idx"), sa.column("stat"))
+    op.execute(table.delete())
+    op.bulk_insert(
+        table, [{"tbl": t, "idx": i, "stat": stat} for (t, i), stat in STATISTICS.items()]
     )

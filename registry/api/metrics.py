@@ -41,6 +41,7 @@ METRICS_PATH = "/metrics"
 MULTIPROCESS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER_METHOD = "OTHER"
+FROM_MEMORY, FROM_SERVICE = "memory", "service"
 REGISTRATION = re.compile(r"/subjects/[^/]+/versions")
 
 # From an answer out of memory to the longest compatibility check that the limits allow.
@@ -59,8 +60,8 @@ class Metrics:
         self._stored = _Stored(schemas)
         self._requests = Counter(
             "accord_http_requests",
-            "Requests by route, method and status.",
-            ("route", "method", "code"),
+            "Requests by route, method and status; from memory: those that the cache answered.",
+            ("route", "method", "code", "source"),
             registry=self._registry,
         )
         self._seconds = Histogram(
@@ -76,10 +77,9 @@ class Metrics:
             ("error_code",),
             registry=self._registry,
         )
-        self._lookups = Counter(
-            "accord_response_cache",
-            "Look-ups in the cache of finished answers.",
-            ("result",),
+        self.cache_misses = Counter(
+            "accord_response_cache_misses",
+            "Requests that the cache of finished answers could have answered, had it had them.",
             registry=self._registry,
         )
         self._database = Histogram(
@@ -89,16 +89,15 @@ class Metrics:
             buckets=DATABASE_BUCKETS,
             registry=self._registry,
         )
-        self.cache_hits = self._lookups.labels("hit")
-        self.cache_misses = self._lookups.labels("miss")
 
-    def requests(self, *, route: str, method: str, status: int) -> Counter:
-        """Return the counter of one kind of request."""
-        return self._requests.labels(route, _known(method), str(status))
+    def hits(self, *, route: str) -> Counter:
+        """Return the counter of answers from the cache; HEAD is counted as the GET that it is."""
+        return self._requests.labels(route, "GET", "200", FROM_MEMORY)
 
     def count_request(self, *, route: str, method: str, status: int, seconds: float) -> None:
-        self.requests(route=route, method=method, status=status).inc()
-        self._seconds.labels(route, _known(method)).observe(seconds)
+        known = method if method in METHODS else OTHER_METHOD
+        self._requests.labels(route, known, str(status), FROM_SERVICE).inc()
+        self._seconds.labels(route, known).observe(seconds)
 
     def count_refusal(self, *, path: str, method: str, error_code: int) -> None:
         """Count an error answer if it refused a registration; `path` is the one routed on."""
@@ -147,7 +146,3 @@ def metrics_routes(metrics: Metrics) -> APIRouter:
         return Response(body, headers={"content-type": CONTENT_TYPE_PLAIN_0_0_4})
 
     return router
-
-
-def _known(method: str) -> str:
-    return method if method in METHODS else OTHER_METHOD

@@ -89,11 +89,14 @@ class ResponseCache:
         return self._max_bytes // LARGEST_SHARE
 
     def get(self, key: bytes) -> Finished | None:
-        with self._lock:
-            answer = self._entries.get(key)
-            if answer is not None:
+        # No lock: each of the two steps is one step for other threads too.
+        answer = self._entries.get(key)
+        if answer is not None:
+            try:
                 self._entries.move_to_end(key)
-            return answer
+            except KeyError:
+                return None
+        return answer
 
     def put(self, key: bytes, answer: Finished, *, generation: int) -> bool:
         """Keep an answer whose computation began in `generation`; tell whether it was kept."""

@@ -106,7 +106,7 @@ class AsyncConnection:
         kept: T | None = shelf.get(slot)
         if kept is not None:
             return kept
-        return await self._here().flights.fly(slot, fetch)
+        return await self._here().flights.fly((slot, generation), fetch)
 
     async def _send(self, call: Call[T]) -> T:
         here = self._here()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,7 +24,9 @@ import pytest
 from accord_serde import AsyncSchemaRegistryClient, SchemaRegistryClient
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 
 @dataclass(frozen=True)
@@ -78,15 +82,31 @@ class _Server(ThreadingHTTPServer):
     recorder: Recorder
 
 
-@pytest.fixture
-def recorder() -> Iterator[Recorder]:
+@contextmanager
+def _recording(context: ssl.SSLContext | None = None) -> Iterator[Recorder]:
     with _Server(("127.0.0.1", 0), _Handler) as server:
-        server.recorder = Recorder(f"http://127.0.0.1:{server.server_port}")
+        scheme = "http"
+        if context is not None:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            scheme = "https"
+        server.recorder = Recorder(f"{scheme}://127.0.0.1:{server.server_port}")
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server.recorder
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def recorder() -> Iterator[Recorder]:
+    with _recording() as started:
+        yield started
+
+
+@pytest.fixture
+def secure_recorder() -> Callable[[ssl.SSLContext], AbstractContextManager[Recorder]]:
+    """Start a recorder over TLS for the length of a block."""
+    return _recording
 
 
 PATIENCE_SECONDS = 60
@@ -137,7 +157,7 @@ class Awaited:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any method
         attribute = getattr(self._client, "aclose" if name == "close" else name)
-        if not asyncio.iscoroutinefunction(attribute):
+        if not inspect.iscoroutinefunction(attribute):
             return attribute
         return lambda *args, **kwargs: self._runner.run(attribute(*args, **kwargs))
 
@@ -154,7 +174,7 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
         settings = {"url": "http://one", "retries.wait.ms": 0} | keys
         transport = None if answer is None else httpx.MockTransport(answer)
         if request.param == "blocking":
-            client = SchemaRegistryClient(settings, transport=transport)
+            client: Any = SchemaRegistryClient(settings, transport=transport)
         else:
             client = Awaited(AsyncSchemaRegistryClient(settings, transport=transport), runner)
         made.append(client)

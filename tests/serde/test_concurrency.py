@@ -101,6 +101,33 @@ def test_a_reader_after_a_write_does_not_join_a_reader_before_it() -> None:
     assert len(held.asked) == 3
 
 
+def test_a_task_after_a_write_does_not_join_a_task_before_it() -> None:
+    held = Held()
+
+    async def main() -> list[int | None]:
+        slow, came = asyncio.Event(), asyncio.Event()
+
+        async def answer(request: httpx.Request) -> httpx.Response:
+            if not held.asked:
+                held.asked.append("slow")
+                came.set()
+                await slow.wait()
+                return httpx.Response(200, json={"id": 1, "schema": '"int"'})
+            return await held.awaited(request)
+
+        transport = httpx.MockTransport(answer)
+        async with AsyncSchemaRegistryClient(URL, transport=transport) as client:
+            before = asyncio.create_task(client.get_latest_version("s"))
+            await came.wait()
+            await client.register_schema("s", Schema('"int"'))
+            after = await asyncio.wait_for(client.get_latest_version("s"), 10)
+            slow.set()
+            await before
+            return [after.schema_id, (await client.get_latest_version("s")).schema_id]
+
+    assert asyncio.run(main()) == [3, 3]
+
+
 def test_a_cancelled_task_leaves_the_answer_to_the_others() -> None:
     held = Held()
 

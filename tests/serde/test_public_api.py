@@ -151,6 +151,12 @@ def test_clients_have_the_stock_methods(stock: SimpleNamespace, name: str) -> No
         assert inspect.iscoroutinefunction(ours[each]) == inspect.iscoroutinefunction(theirs[each])
 
 
+@pytest.mark.parametrize("name", CLIENTS)
+def test_new_client_makes_a_client(name: str) -> None:
+    face = getattr(accord_serde, name)
+    assert type(face.new_client({"url": "http://one"})) is face
+
+
 def test_both_faces_have_the_same_methods() -> None:
     blocking, awaited = (
         {

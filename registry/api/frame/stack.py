@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from fastapi import FastAPI, Request, Response
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Scope
 
     from registry.api.health import Health
     from registry.api.metrics import Metrics
@@ -82,22 +82,9 @@ def frame(  # noqa: PLR0913 the composition root names every part
     inner = Methods(inner, routes)
     for rewriter in reversed(rewriters):
         inner = rewriter(inner)
-    inner = Requests(Failures(Paths(inner)), metrics)
+    inner = Requests(Failures(Paths(inner)), metrics=metrics, unframed=app)
     front: ASGIApp = Front(inner, cache=cache, watch=watch, metrics=metrics)
-    framed = _with_cors(front, cors_origins) if cors_origins else front
-    return Split(framed, app)
-
-
-class Split:
-    """Frame what is HTTP; the start and the end of the process go to the app itself."""
-
-    def __init__(self, framed: ASGIApp, app: ASGIApp) -> None:
-        self._framed = framed
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        target = self._framed if scope["type"] == "http" else self._app
-        await target(scope, receive, send)
+    return _with_cors(front, cors_origins) if cors_origins else front
 
 
 def _is_plain(scope: Scope) -> bool:

@@ -175,13 +175,11 @@ LATEST = Statement(_NEWEST_FIRST.limit(1))
 LATEST_LIVE = Statement(_NEWEST_FIRST.where(_IS_LIVE).limit(1))
 SUBJECT_VERSIONS = Statement(_NEWEST_FIRST)
 SUBJECT_VERSIONS_LIVE = Statement(_NEWEST_FIRST.where(_IS_LIVE))
+# Inside one context names sort as they do when written out.
 HOLDERS = Statement(
-    _VERSION.join(
-        subjects,
-        (subjects.c.context == versions.c.context) & (subjects.c.name == versions.c.subject),
+    _VERSION.where(_equal(versions.c.context, versions.c.schema_id)).order_by(
+        versions.c.subject, versions.c.version
     )
-    .where(_equal(versions.c.context, versions.c.schema_id))
-    .order_by(subjects.c.written, versions.c.version)
 )
 IS_IN_USE = Statement(
     select(versions.c.version).where(_equal(versions.c.context, versions.c.schema_id)).limit(1)
@@ -222,16 +220,12 @@ class Names:
     is_bounded_below: bool
     is_bounded_above: bool
 
-    def condition(self) -> sa.ColumnElement[bool]:
+    def condition(self, table: sa.Table, name: sa.Column[str]) -> sa.ColumnElement[bool]:
         return sa.and_(
-            subjects.c.context == bindparam("context") if self.by_context else sa.true(),
-            subjects.c.name >= bindparam("lower") if self.is_bounded_below else sa.true(),
-            subjects.c.name < bindparam("upper") if self.is_bounded_above else sa.true(),
+            table.c.context == bindparam("context") if self.by_context else sa.true(),
+            name >= bindparam("lower") if self.is_bounded_below else sa.true(),
+            name < bindparam("upper") if self.is_bounded_above else sa.true(),
         )
-
-    def order(self) -> sa.ColumnElement[str]:
-        """Return the written name, or what sorts alike inside one context."""
-        return subjects.c.name if self.by_context else subjects.c.written
 
 
 _IS_OF_LISTED = (versions.c.context == subjects.c.context) & (versions.c.subject == subjects.c.name)
@@ -244,8 +238,8 @@ def listed_subjects(names: Names, *, live: bool, dead: bool) -> Statement:
     wanted = {(True, False): has_live, (False, True): sa.not_(has_live)}.get((live, dead))
     return Statement(
         select(subjects.c.context, subjects.c.name)
-        .where(names.condition(), sa.true() if wanted is None else wanted)
-        .order_by(names.order())
+        .where(names.condition(subjects, subjects.c.name), sa.true() if wanted is None else wanted)
+        .order_by(subjects.c.name if names.by_context else subjects.c.written)
         .limit(_number("limit"))
         .offset(_number("offset"))
     )
@@ -254,25 +248,26 @@ def listed_subjects(names: Names, *, live: bool, dead: bool) -> Statement:
 @cache
 def listed_versions(names: Names, *, include_deleted: bool, latest_only: bool) -> Statement:
     """Select versions with their contents."""
-    chosen = names.condition()
+    chosen = names.condition(versions, versions.c.subject)
     if not include_deleted:
         chosen &= _IS_LIVE
     if latest_only:
-        others = versions.alias("others")
-        is_other = (others.c.context == versions.c.context) & (
-            others.c.subject == versions.c.subject
+        chosen &= versions.c.version == _highest(include_deleted=include_deleted)
+    if names.by_context:
+        found = _SUBJECT_VERSION.order_by(versions.c.subject, versions.c.version)
+    else:
+        found = _SUBJECT_VERSION.join(subjects, _IS_OF_LISTED).order_by(
+            subjects.c.written, versions.c.version
         )
-        if not include_deleted:
-            is_other &= sa.not_(others.c.deleted)
-        highest = select(sa.func.max(others.c.version)).where(is_other).scalar_subquery()
-        chosen &= versions.c.version == highest
-    return Statement(
-        _SUBJECT_VERSION.join(subjects, _IS_OF_LISTED)
-        .where(chosen)
-        .order_by(names.order(), versions.c.version)
-        .limit(_number("limit"))
-        .offset(_number("offset"))
-    )
+    return Statement(found.where(chosen).limit(_number("limit")).offset(_number("offset")))
+
+
+def _highest(*, include_deleted: bool) -> sa.ScalarSelect[int]:
+    others = versions.alias("others")
+    is_other = (others.c.context == versions.c.context) & (others.c.subject == versions.c.subject)
+    if not include_deleted:
+        is_other &= sa.not_(others.c.deleted)
+    return select(sa.func.max(others.c.version)).where(is_other).scalar_subquery()
 
 
 # settings

@@ -95,6 +95,23 @@ def test_pointers_that_count_from_the_document_are_spelt_right() -> None:
     assert not verdict(bundle(root | {"$id": "https://example.org/"}, []), [1], draft)
 
 
+def test_names_are_spelt_out_where_the_base_is_a_urn() -> None:
+    draft = Draft.DRAFT_7
+    root = {"$schema": METASCHEMAS[draft], "$id": "urn:example:1", "items": {"$ref": "name.json"}}
+    whole = bundle(root, [("name.json", {"type": "string"})])
+    assert verdict(whole, ["a"], draft)
+    assert not verdict(whole, [1], draft)
+
+
+def test_a_root_with_a_relative_id_gets_an_absolute_one() -> None:
+    draft = Draft.DRAFT_2019_09
+    root = {"$schema": METASCHEMAS[draft], "$id": "x/root.json", "items": {"$ref": "name.json"}}
+    whole = bundle(root, [("x/name.json", {"type": "string"})])
+    assert whole["items"] == {"$ref": "name.json"}
+    assert verdict(whole, ["a"], draft)
+    assert not verdict(whole, [1], draft)
+
+
 def test_a_root_without_uri_gets_one_where_an_absolute_part_needs_it() -> None:
     draft = Draft.DRAFT_7
     root = {
@@ -149,6 +166,18 @@ def test_the_metaschema_of_another_draft_comes_along() -> None:
     whole = bundle(root, [])
     assert verdict(whole, [{"type": "string"}], outer)
     assert not verdict(whole, [{"type": "text"}], outer)
+
+
+def test_the_metaschema_of_the_same_draft_stays_where_everybody_has_it() -> None:
+    draft = Draft.DRAFT_7
+    root = {
+        "$schema": METASCHEMAS[draft],
+        "items": {"$ref": "https://json-schema.org/draft-07/schema#/definitions/simpleTypes"},
+    }
+    whole = bundle(root, [])
+    assert whole["items"] == {"$ref": f"{METASCHEMAS[draft]}#/definitions/simpleTypes"}
+    assert verdict(whole, ["string"], draft)
+    assert not verdict(whole, ["text"], draft)
 
 
 def test_what_is_not_referred_to_stays_out() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import jsonschema_rs
@@ -38,7 +39,7 @@ SCHEMAS: st.SearchStrategy[Any] = st.recursive(
 OBJECTS = st.dictionaries(st.sampled_from(KEYWORDS), SCHEMAS, min_size=1, max_size=6)
 
 REFERENCES = st.sampled_from(TEXTS).map(lambda reference: {"$ref": reference})
-IDS = st.sampled_from(["a", "a.json", "http://example.org/a", "urn:a", "x/y"])
+IDS = st.sampled_from(["a", "a.json", "http://example.org/b", "x/y", "../z", "/w"])
 
 
 def linked(draft: Draft) -> st.SearchStrategy[dict[str, Any]]:
@@ -57,7 +58,14 @@ def linked(draft: Draft) -> st.SearchStrategy[dict[str, Any]]:
         ),
         max_leaves=12,
     )
-    return schemas.map(lambda schema: {"$schema": METASCHEMAS[draft], **schema})
+    return schemas.filter(has_no_id_twice).map(
+        lambda schema: {"$schema": METASCHEMAS[draft], **schema}
+    )
+
+
+def has_no_id_twice(schema: object) -> bool:
+    ids = re.findall(r'"\$?id": "(.*?)"', json.dumps(schema))
+    return len(ids) == len(set(ids))
 
 
 GIVEN = Resolved("given.json", "s", 1, '{"definitions":{"a":{"$ref":"#/definitions/a"}}}')

@@ -9,6 +9,7 @@ import pytest
 from compat.errors import InvalidSchema
 from compat.json_schema import JsonSchema, parse
 from compat.json_schema.drafts import METASCHEMAS, Draft
+from compat.json_schema.library import refuse
 from compat.schema import Resolved
 
 COUNTRY = {"type": "string", "pattern": "^[A-Z]{2}$"}
@@ -174,6 +175,11 @@ def test_a_refusal_says_what_is_missing(reference: str, message: str) -> None:
         parse(text)
     assert refusal.value.path == "#/properties/home/$ref"
     assert parse(text, new=False).references == ()
+
+
+def test_nothing_is_fetched() -> None:
+    with pytest.raises(LookupError):
+        refuse("https://example.org/address.json")
 
 
 def test_references_are_kept_as_given() -> None:

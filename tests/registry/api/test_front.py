@@ -368,12 +368,12 @@ def test_a_cache_without_room_serves_all_the_same() -> None:
 def test_hits_and_misses_are_counted_and_hits_are_requests_too(stage: Stage) -> None:
     stage.get(PATH, PATH, PATH, "/schemas/ids/3")
     page = stage.metrics.rendered().decode()
-    route = "/schemas/ids/{schema_id}"
+    labels = 'method="GET",route="/schemas/ids/{schema_id}"'
     for line in (
-        'accord_response_cache_total{result="hit"} 2.0',
-        'accord_response_cache_total{result="miss"} 2.0',
-        f'accord_http_requests_total{{code="200",method="GET",route="{route}"}} 3.0',
-        f'accord_http_requests_total{{code="404",method="GET",route="{route}"}} 1.0',
+        "accord_response_cache_misses_total 2.0",
+        f'accord_http_requests_total{{code="200",{labels},source="memory"}} 2.0',
+        f'accord_http_requests_total{{code="200",{labels},source="service"}} 1.0',
+        f'accord_http_requests_total{{code="404",{labels},source="service"}} 1.0',
     ):
         assert line in page.splitlines()
 
@@ -434,4 +434,4 @@ def test_over_a_real_store_no_acknowledged_write_is_ever_missed(tmp_path: Path) 
     with structlog.testing.capture_logs():
         asyncio.run(race())
     store.close()
-    assert b'accord_response_cache_total{result="hit"}' in metrics.rendered()
+    assert b'source="memory"' in metrics.rendered()

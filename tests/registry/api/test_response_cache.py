@@ -22,7 +22,7 @@ from registry.api.response_cache import (
 from registry.model import Change, ChangeKind
 from registry.names import Subject
 
-COUNTER = Metrics().requests(route="/", method="GET", status=200)
+COUNTER = Metrics().hits(route="/")
 VERSION_KEY = {"context": ".", "subject": "s", "version": 1}
 VERSION = {"id": 7, "guid": "g", "deleted": False, "createdMs": 1}
 

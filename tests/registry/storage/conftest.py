@@ -73,11 +73,6 @@ def _empty(url: str) -> None:
 
 
 @pytest.fixture
-def is_sqlite(database_url: str) -> bool:
-    return database_url.startswith("sqlite")
-
-
-@pytest.fixture
 def store(database_url: str) -> Iterator[SqlStore]:
     opened = open_store(database_url)
     yield opened

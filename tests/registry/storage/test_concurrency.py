@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PROCESSES = 8
 THREADS = 2
-WRITES = 25
+WRITES = 15
 SHARED = Subject(".", "shared")
 
 # Two threads register contents of their own under one subject, and one content all have in common.

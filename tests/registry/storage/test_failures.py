@@ -142,24 +142,25 @@ def test_a_full_disk_takes_nothing_half(bounded: str, register: Register) -> Non
 
 @pytest.fixture
 def served(postgres_url: str) -> Iterator[SqlStore]:
-    store = open_store(postgres_url)
+    store = open_store(postgres_url, pool_size=2)
     yield store
     store.close()
 
 
-def execute(url: str, statement: str) -> None:
+KILL = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name"
+
+
+def execute(url: str, statement: str, **values: object) -> None:
     engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(sa.text(statement))
+        connection.execute(sa.text(statement), values)
     engine.dispose()
 
 
 def kill_connections(url: str) -> None:
-    execute(
-        url,
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid != pg_backend_pid()",
-    )
+    name = sa.make_url(url).database
+    server = sa.make_url(url).set(database="postgres").render_as_string(hide_password=False)
+    execute(server, KILL, name=name)
 
 
 def test_connections_that_died_in_the_pool_are_replaced(
@@ -167,7 +168,7 @@ def test_connections_that_died_in_the_pool_are_replaced(
 ) -> None:
     with served.read() as first, served.read() as second:
         assert first.sequence() == second.sequence() == 0
-    for number in (1, 2):
+    for number in (1, 2, 3):
         kill_connections(postgres_url)
         write(served)
         kill_connections(postgres_url)
@@ -213,10 +214,7 @@ def test_a_database_that_is_away_comes_back(
     name = sa.make_url(postgres_url).database
     watch = served.watch(lambda _: None)
     execute(postgres_server, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-    execute(
-        postgres_server,
-        f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'",
-    )
+    kill_connections(postgres_url)
     for call in (served.ping, watch.refresh, lambda: write(served)):
         with pytest.raises(StorageUnavailable):
             call()

@@ -6,7 +6,6 @@ import logging
 import re
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,6 +30,7 @@ from registry.storage.sql.tables import REVISION, VERSION_TABLE, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -98,7 +98,8 @@ def test_revisions_import_nothing_of_the_application() -> None:
     scripts = sorted((CHECKED_OUT / "versions").glob("*.py"))
     assert scripts
     for script in scripts:
-        assert "registry" not in script.read_text(encoding="utf-8")
+        found = re.findall("^(?:from|import) ([a-z_]+)", script.read_text(), re.MULTILINE)
+        assert set(found) <= {"__future__", "sqlalchemy", "alembic"}
 
 
 def test_a_second_migration_changes_nothing(empty_url: str) -> None:
@@ -120,7 +121,7 @@ def test_it_says_nothing(
 
 def test_a_database_of_a_newer_version_is_refused(empty_url: str, engine: sa.Engine) -> None:
     migrate(sa.make_url(empty_url))
-    execute(engine, f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+    execute(engine, "UPDATE accord_version SET version_num = '9999'")
     with pytest.raises(SchemaVersionError, match=f"revision 9999.*up to {REVISION}") as caught:
         open_store(empty_url)
     assert (caught.value.found, caught.value.expected) == ("9999", REVISION)

@@ -104,11 +104,8 @@ def test_a_settled_write_of_another_process_is_seen(store: SqlStore, database_ur
     assert dropped.calls == [None, [1]]
 
 
-def test_a_file_is_unchanged_until_it_changes(
-    store: SqlStore, other: SqlStore, *, is_sqlite: bool
-) -> None:
-    if not is_sqlite:
-        pytest.skip("leases run out by themselves")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_file_is_unchanged_until_it_changes(store: SqlStore, other: SqlStore) -> None:
     watch = Dropped(store).watch
     watch.refresh()
     assert watch.unchanged()
@@ -121,11 +118,10 @@ def test_a_file_is_unchanged_until_it_changes(
     assert watch.unchanged()
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_lease_is_trusted_while_it_lasts(
-    store: SqlStore, *, is_sqlite: bool, monkeypatch: pytest.MonkeyPatch
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if is_sqlite:
-        pytest.skip("files need no leases")
     monkeypatch.setattr(module, "LEASE_SECONDS", 3600)
     watch = Dropped(store).watch
     watch.refresh()

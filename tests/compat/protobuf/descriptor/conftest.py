@@ -16,7 +16,7 @@ from compat.protobuf import parser
 from compat.protobuf.builtin_sources import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
     from compat.protobuf.syntax import File
 
@@ -49,7 +49,13 @@ class Protoc:
     def compile(self, directory: Path, names: list[str]) -> dict[str, bytes]:
         """Return the descriptors of files; none at all if one of them is refused."""
         output = self.directory / "descriptors"
-        arguments = ["", "--retain_options", *self._includes, f"--proto_path={directory}", f"--descriptor_set_out={output}"]
+        arguments = [
+            "",
+            "--retain_options",
+            *self._includes,
+            f"--proto_path={directory}",
+            f"--descriptor_set_out={output}",
+        ]
         code = self._quietly([*arguments, *names])
         if code != 0:
             return {}

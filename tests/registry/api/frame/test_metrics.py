@@ -36,9 +36,9 @@ def test_requests_are_counted_by_route_method_and_status(framed: Framed) -> None
     framed.ask("GET", "/nowhere")
     framed.ask("BREW", "/nowhere")
     assert samples(framed.metrics, "accord_http_requests_total") == {
-        ("200", "GET", VERSIONS): 2,
-        ("404", "GET", "(unmatched)"): 1,
-        ("404", "OTHER", "(unmatched)"): 1,
+        ("200", "GET", VERSIONS, "service"): 2,
+        ("404", "GET", "(unmatched)", "service"): 1,
+        ("404", "OTHER", "(unmatched)", "service"): 1,
     }
     durations = samples(framed.metrics, "accord_http_request_duration_seconds_count")
     assert durations["GET", VERSIONS] == 2
@@ -93,7 +93,7 @@ import sys
 from registry.api.metrics import Metrics
 
 metrics = Metrics(schemas=lambda: 7)
-metrics.cache_hits.inc()
+metrics.cache_misses.inc()
 metrics.count_request(route="/", method="GET", status=200, seconds=0.1)
 sys.stdout.buffer.write(metrics.rendered())
 """
@@ -105,6 +105,7 @@ def test_several_processes_share_one_set_of_numbers(tmp_path: Path) -> None:
     for count in (1.0, 2.0):
         page = subprocess.run(command, env=environment, check=True, capture_output=True).stdout
         lines = page.decode().splitlines()
-        assert f'accord_http_requests_total{{code="200",method="GET",route="/"}} {count}' in lines
-        assert f'accord_response_cache_total{{result="hit"}} {count}' in lines
+        labels = 'code="200",method="GET",route="/",source="service"'
+        assert f"accord_http_requests_total{{{labels}}} {count}" in lines
+        assert f"accord_response_cache_misses_total {count}" in lines
         assert "accord_schemas 7.0" in lines

@@ -121,7 +121,9 @@ def test_a_request_that_is_cancelled_is_counted_as_not_answered() -> None:
 
     async def cancel() -> None:
         scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-        task = asyncio.create_task(Requests(never, metrics)(scope, nobody, nobody))
+        task = asyncio.create_task(
+            Requests(never, metrics=metrics, unframed=never)(scope, nobody, nobody)
+        )
         await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -133,13 +135,14 @@ def test_a_request_that_is_cancelled_is_counted_as_not_answered() -> None:
     assert b'code="499"' in metrics.rendered()
 
 
-def test_what_is_not_http_passes() -> None:
+def test_what_is_not_http_goes_past_the_frame() -> None:
     seen = []
 
     async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
         seen.append(scope)
 
-    asyncio.run(Requests(app, Metrics())({"type": "lifespan"}, nobody, nobody))
+    requests = Requests(nobody, metrics=Metrics(), unframed=app)
+    asyncio.run(requests({"type": "lifespan"}, nobody, nobody))
     assert seen == [{"type": "lifespan"}]
 
 

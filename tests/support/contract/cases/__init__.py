@@ -1,0 +1,7 @@
+"""Every case, by family of routes."""
+
+from __future__ import annotations
+
+from contract.cases import subjects
+
+CASES = (*subjects.CASES,)
