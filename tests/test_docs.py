@@ -114,7 +114,7 @@ def pins() -> list[str]:
 def test_make_run_is_understood() -> None:
     """`make --dry-run run` gives the command that starts the service."""
     shown = subprocess.run(
-        ["make", "--dry-run", "run", "ARGS=--port 9000"],
+        ["make", "--no-print-directory", "--dry-run", "run", "ARGS=--port 9000"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -51,7 +51,7 @@ def name_of(raw: Object, space: str | None, *, new: bool) -> Name:
     return found
 
 
-def check_identifier(name: str | None) -> None:
+def check_identifier(name: str) -> None:
     fault = identifier_fault(name)
     if fault is not None:
         raise InvalidSchema(fault)

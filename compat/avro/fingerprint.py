@@ -64,6 +64,7 @@ class CanonicalForm:
     def of(self, node: Node) -> str:
         if isinstance(node, Primitive):
             return f'"{node.type}"'
+        assert not isinstance(node, Unresolved), f"{node.name.full} was never resolved"
         levels = 3 if isinstance(node, Record) else 1
         self._depth += levels
         if self._depth > MAX_DEPTH:
@@ -72,7 +73,7 @@ class CanonicalForm:
         self._depth -= levels
         return text
 
-    def _complex(self, node: Array | Map | Union | Named | Unresolved) -> str:
+    def _complex(self, node: Array | Map | Union | Named) -> str:
         match node:
             case Union():
                 return f"[{','.join(map(self.of, node.branches))}]"
@@ -82,8 +83,6 @@ class CanonicalForm:
                 return f'{{"type":"map","values":{self.of(node.values)}}}'
             case Record() | Enum() | Fixed():
                 return self._named(node)
-            case Unresolved():
-                raise AssertionError(f"{node.name.full} was never resolved")
 
     def _named(self, node: Named) -> str:
         full = node.name.full

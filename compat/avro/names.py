@@ -40,10 +40,8 @@ def resolved(name: str, space: str | None) -> Name:
     return Name(f"{space}.{simple}", simple, space)
 
 
-def identifier_fault(name: str | None) -> str | None:
+def identifier_fault(name: str) -> str | None:
     """Return what is wrong with a name without dots, in Avro Java's words, or None."""
-    if name is None:
-        return "Null name"
     if PLAIN_IDENTIFIER.fullmatch(name):
         return None
     if not name:

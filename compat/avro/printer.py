@@ -30,6 +30,7 @@ from compat.avro.model import (
     Primitive,
     Record,
     Union,
+    Unresolved,
 )
 from compat.errors import TooComplex
 from compat.json_text import quoted, sorted_keys
@@ -74,20 +75,22 @@ class Printer:
             return self._primitive(node)
         if isinstance(node, Record | Enum | Fixed):
             return self._named(node, space)
+        assert not isinstance(node, Unresolved), f"{node.name.full} was never resolved"
         self._enter()
-        match node:
-            case Union():
-                text = f"[{','.join([self.text(each, space) for each in node.branches])}]"
-            case Array():
-                items = self.text(node.items, space)
-                text = f'{{"type":"array","items":{items}{self._rest(node)}}}'
-            case Map():
-                values = self.text(node.values, space)
-                text = f'{{"type":"map","values":{values}{self._rest(node)}}}'
-            case _:
-                raise AssertionError(f"{node} was never resolved")
+        text = self._unnamed(node, space)
         self._depth -= 1
         return text
+
+    def _unnamed(self, node: Array | Map | Union, space: str | None) -> str:
+        match node:
+            case Union():
+                return f"[{','.join([self.text(each, space) for each in node.branches])}]"
+            case Array():
+                items = self.text(node.items, space)
+                return f'{{"type":"array","items":{items}{self._rest(node)}}}'
+            case Map():
+                values = self.text(node.values, space)
+                return f'{{"type":"map","values":{values}{self._rest(node)}}}'
 
     def _enter(self) -> None:
         self._depth += 1

@@ -58,10 +58,8 @@ class Library:
     draft's metaschema does not look there.
     """
 
-    def __init__(
-        self, value: JsonValue, references: Sequence[Resolved] = (), *, uri: str = ""
-    ) -> None:
-        self.root = Document(value, uri=uri)
+    def __init__(self, value: JsonValue, references: Sequence[Resolved] = ()) -> None:
+        self.root = Document(value)
         self.shelf: dict[str, Document] = {}
         self.ids: dict[str, Document] = {}
         self.adopted: dict[str, Location] = {}

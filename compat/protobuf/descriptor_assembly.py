@@ -134,6 +134,8 @@ class Assembly:
                 self._message(node, proto.nested_type.add(), name)
 
     def _oneof(self, node: syntax.OneOf, proto: DescriptorProto, name: str) -> None:
+        if not (node.fields or node.groups):  # as some registries have stored
+            return
         index = len(proto.oneof_decl)
         self.elements.later(proto.oneof_decl.add(name=node.name), node.options, name)
         first = len(proto.field)

@@ -120,8 +120,6 @@ class Interpreter:
             if not field.is_repeated:
                 raise self._wrong(option, f"{field.name} takes a single value")
             for item in value.items:
-                if isinstance(item, ListValue):
-                    raise self._wrong(option, "a list cannot contain a list")
                 self._assign(message, field, item, option)
         elif field.message_type is None:
             self._assign_scalar(message, field, value, option)

@@ -26,11 +26,13 @@ from compat.protobuf.syntax import (
     Field,
     File,
     Import,
+    LiteralKind,
     MapType,
     Message,
     OneOf,
     Range,
     Reserved,
+    Scalar,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
     from compat.errors import InvalidSchema
     from compat.protobuf.descriptor_symbols import Kind
     from compat.protobuf.syntax import EnumType, EnumValue, Group, Rpc, Service
+
+
+_TRUE = Scalar(LiteralKind.IDENTIFIER, "true")
 
 
 def normalize(file: File, imports: Mapping[str, File]) -> File:
@@ -76,20 +81,22 @@ class Normalizer:
     def _message(self, message: Message, scope: str) -> Message:
         inside = qualified(scope, message.name)
         entries = {
-            qualified(inside, nested.name): nested
+            f".{qualified(inside, nested.name)}": nested
             for nested in message.messages
             if _is_map_entry(nested)
         }
-        fields = [self._unfolded(field, inside, entries) for field in message.fields]
+        fields = [self._field(field, inside) for field in message.fields]
+        held = {field.type for field in fields if field.label == "repeated"}
+        maps = {name: entry for name, entry in entries.items() if name in held}
         return replace(
             message,
-            fields=sorted(fields, key=_number),
+            fields=sorted((self._folded(field, maps) for field in fields), key=_number),
             oneofs=self._oneofs(message.oneofs, inside),
             groups=self._groups(message.groups, inside),
             messages=[
                 self._message(nested, inside)
                 for nested in message.messages
-                if not _is_map_entry(nested)
+                if f".{qualified(inside, nested.name)}" not in maps
             ],
             enums=[self._enum(enum, inside) for enum in message.enums],
             extends=self._extends(message.extends, inside),
@@ -98,20 +105,16 @@ class Normalizer:
             options=self._options.normalized(message.options, inside),
         )
 
-    def _unfolded(self, field: Field, inside: str, entries: Mapping[str, Message]) -> Field:
-        """Normalise a field; one that repeats a map entry becomes a map."""
-        found = self._field(field, inside)
-        entry = entries.get(found.type[1:]) if isinstance(found.type, str) else None
-        if entry is None or found.label != "repeated":
-            return found
-        members = {member.number: member for member in entry.fields}
-        key, value = members.get(1), members.get(2)
-        if key is None or value is None or isinstance(key.type, MapType):
-            return found
-        held = self._field(value, qualified(inside, entry.name)).type
-        if isinstance(held, MapType):
-            return found
-        return replace(found, label=None, type=MapType(key.type, held))
+    def _folded(self, field: Field, maps: Mapping[str, Message]) -> Field:
+        """Turn a field that repeats a map entry into a map."""
+        entry = maps.get(field.type) if isinstance(field.type, str) else None
+        if entry is None or not isinstance(field.type, str):
+            return field
+        members = sorted(entry.fields, key=_number)
+        key, value = (self._field(member, field.type[1:]).type for member in members)
+        assert isinstance(key, str)
+        assert isinstance(value, str)
+        return replace(field, label=None, type=MapType(key, value))
 
     def _field(self, field: Field, inside: str) -> Field:
         kind = field.type
@@ -260,7 +263,10 @@ def _reserved(statements: Sequence[Reserved]) -> list[Reserved]:
 
 
 def _is_map_entry(message: Message) -> bool:
-    return any(
-        option.dotted == "map_entry" and getattr(option.value, "text", "") == "true"
-        for option in message.options
+    members = sorted(message.fields, key=_number)
+    if [field.number for field in members] != [1, 2]:
+        return False
+    is_plain = all(isinstance(field.type, str) for field in members)
+    return is_plain and any(
+        option.dotted == "map_entry" and option.value == _TRUE for option in message.options
     )

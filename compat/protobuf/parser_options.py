@@ -121,7 +121,8 @@ def _number(cursor: Cursor, *, inside: bool) -> Scalar:
     at = cursor.index
     token = cursor.tokens[at]
     if is_integer(token):
-        if token[0] == "0" and (integer(token) or 0) > _UINT64_MAX:
+        value = integer(token)
+        if token[0] == "0" and (value is None or value > _UINT64_MAX):
             cursor.fail("the number is out of range")
         kind = LiteralKind.INTEGER
     elif is_float(token) and (inside or token[-1] not in "fF"):

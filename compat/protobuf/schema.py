@@ -13,6 +13,7 @@ from compat.protobuf.normal import normalize
 from compat.protobuf.plain import without_custom_options
 from compat.protobuf.printer import print_file
 from compat.protobuf.semantics import validate
+from compat.protobuf.tokens import MAX_TEXT
 from compat.schema import EntityTags, ParsedSchema, Resolved, SchemaType
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def parse(text: str, references: Sequence[Resolved] = (), *, new: bool = True) -
     references = tuple(references)
     imports = _Imports(references)
     schema = ProtobufSchema(_read(text, imports, lenient=not new), references, imports)
+    if len(schema.text) > MAX_TEXT:  # printing adds space, and what is stored is read again
+        raise TooComplex(f"the text has {len(schema.text)} characters, more than {MAX_TEXT}")
     if new:
         schema.check()
     return schema
@@ -93,7 +96,11 @@ class ProtobufSchema:
 
     def check(self) -> None:
         """Apply the rules for new schemas; raises InvalidSchema."""
-        validate(self.file, self.imports)
+        try:
+            validate(self.file, self.imports)
+        except InvalidSchema as error:
+            error.stage = "validate"
+            raise
 
     @property
     def record_name(self) -> str | None:

@@ -20,6 +20,7 @@ Whatever else decides on an answer (who asks, say) would have to join the key, o
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from registry.api.metrics import Metrics
-    from registry.api.response_cache import Dependency, ResponseCache
+    from registry.api.response_cache import Dependency, Key, ResponseCache
     from registry.storage.port import Watch
 
 log = structlog.stdlib.get_logger("registry.api")
@@ -45,7 +46,8 @@ log = structlog.stdlib.get_logger("registry.api")
 SCOPE_KEY = "accord.answer"
 HOT_METHODS = frozenset({"GET", "HEAD"})
 HOT_PATHS = (b"/schemas/ids/", b"/schemas/guids/", b"/contexts/")
-LONGEST_KEY = 1024
+LONGEST_TARGET = 1024
+LONGEST_PREFERENCES = 1024
 # A refresh that takes longer than this leaves the requests that wait for it to the service.
 REFRESH_SECONDS = 5.0
 OK = 200
@@ -135,14 +137,14 @@ class Front:
         if answer is None:
             await self._miss(key, scope, receive, send)
             return
-        answer.served.inc()
+        answer.served.add()
         sent_headers = [*answer.headers, (REQUEST_ID, sound_id(headers.get(REQUEST_ID)))]
         await send({"type": "http.response.start", "status": OK, "headers": sent_headers})
         body = answer.body if scope["method"] == "GET" else b""
         await send({"type": "http.response.body", "body": body})
 
-    async def _miss(self, key: bytes | None, scope: Scope, receive: Receive, send: Send) -> None:
-        if key is None:
+    async def _miss(self, key: Key | None, scope: Scope, receive: Receive, send: Send) -> None:
+        if key is None or len(key[0]) + len(key[1]) > LONGEST_TARGET:
             await self._app(scope, receive, send)
             return
         self._metrics.cache_misses.inc()
@@ -151,7 +153,7 @@ class Front:
         else:
             await self._app(scope, receive, send)
 
-    async def _fill(self, key: bytes, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _fill(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the app answer, and keep what may be kept."""
         generation = self._cache.generation
         noted = Noted()
@@ -215,25 +217,25 @@ def _shared(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
     return bytes(name), bytes(value)
 
 
-def _key(scope: Scope, headers: dict[bytes, bytes]) -> bytes | None:
+def _key(scope: Scope, headers: dict[bytes, bytes]) -> Key | None:
     """Return all that the answer is chosen by, None when it is not for the cache."""
     # Fewer names than headers: one is repeated, and only the frame knows how to join them.
     if scope["method"] not in HOT_METHODS or len(headers) != len(scope["headers"]):
         return None
-    variant = _variant(headers.get(b"accept", b""), headers.get(b"accept-encoding", b""))
-    key = b"%b %b?%b" % (variant, scope["raw_path"], scope["query_string"])
-    return key if variant and len(key) <= LONGEST_KEY else None
+    try:
+        variant = _variant(headers.get(b"accept", b""), headers.get(b"accept-encoding", b""))
+    except ValueError:
+        return None
+    return scope["raw_path"], scope["query_string"], variant
 
 
-def _variant(accept: bytes, accept_encoding: bytes) -> bytes:
-    if len(accept) + len(accept_encoding) > LONGEST_KEY:
-        return b""
-    return _remembered_variant(accept, accept_encoding)
-
-
-@lru_cache(4096)
-def _remembered_variant(accept: bytes, accept_encoding: bytes) -> bytes:
-    """Return the negotiated type and coding, empty when there is none."""
+@lru_cache(1024)
+def _variant(accept: bytes, accept_encoding: bytes) -> str:
+    """Return the negotiated type and coding; raises ValueError for what is not to be remembered."""
+    if len(accept) + len(accept_encoding) > LONGEST_PREFERENCES:
+        raise ValueError(accept)
     media_type = written_type(accept.decode("latin-1"))
+    if media_type is None:
+        raise ValueError(accept)
     coding = "gzip" if takes_gzip(accept_encoding.decode("latin-1")) else "identity"
-    return f"{media_type} {coding}".encode() if media_type else b""
+    return sys.intern(f"{media_type} {coding}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    Serve = Callable[..., Any]
+    from service import Service
+
+    Serve = Callable[..., Service]
     Accord = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -6,18 +6,20 @@ import json
 import signal
 import socket
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from service import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    Serve = Callable[..., Any]
-    Eventually = Callable[[Callable[[], object]], Any]
+    from service import Service
+
+    Serve = Callable[..., Service]
 
 SCHEMA = json.dumps({"schema": '"string"'})
 JSON = {"content-type": "application/json"}
@@ -79,9 +81,7 @@ def test_a_stop_on_request_is_a_success(serve: Serve, workers: str, number: int)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_request_under_way_is_finished_before_the_end(
-    serve: Serve, workers: str, eventually: Eventually
-) -> None:
+def test_a_request_under_way_is_finished_before_the_end(serve: Serve, workers: str) -> None:
     service = serve("--workers", workers, "--shutdown-grace-seconds", "60")
     with closing(HalfSent(service.url)) as request:
         service.process.send_signal(signal.SIGTERM)
@@ -111,7 +111,7 @@ def test_a_variable_that_is_no_setting_is_mentioned(serve: Serve) -> None:
     ]
 
 
-def test_every_request_is_logged_with_its_id(serve: Serve, eventually: Eventually) -> None:
+def test_every_request_is_logged_with_its_id(serve: Serve) -> None:
     service = serve()
     answer = httpx.get(f"{service.url}/subjects", headers={"x-request-id": "r-42"})
     assert answer.headers["x-request-id"] == "r-42"

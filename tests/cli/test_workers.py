@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from service import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    Serve = Callable[..., Any]
-    Eventually = Callable[[Callable[[], object]], Any]
+    from service import Service
+
+    Serve = Callable[..., Service]
 
 
-def pids(service: Any) -> list[int]:  # noqa: ANN401 - conftest.Service, which cannot be imported
+def pids(service: Service) -> list[int]:
     """Return the processes of all workers there were so far."""
     return [line["pid"] for line in service.logged("worker started")]
 
@@ -45,7 +48,7 @@ def test_ids_are_unique_over_the_workers(serve: Serve) -> None:
     assert len(httpx.get(f"{service.url}/subjects").json()) == 40
 
 
-def test_a_dead_worker_is_replaced(serve: Serve, eventually: Eventually) -> None:
+def test_a_dead_worker_is_replaced(serve: Serve) -> None:
     service = serve("--workers", "2")
     victim = pids(service)[0]
     os.kill(victim, signal.SIGKILL)
@@ -56,9 +59,7 @@ def test_a_dead_worker_is_replaced(serve: Serve, eventually: Eventually) -> None
     assert service.stop() == 0
 
 
-def test_a_worker_that_dies_before_the_first_ready_ends_the_service(
-    start: Serve, eventually: Eventually
-) -> None:
+def test_a_worker_that_dies_before_the_first_ready_ends_the_service(start: Serve) -> None:
     service = start("--workers", "2")
     os.kill(eventually(lambda: pids(service))[0], signal.SIGKILL)
     assert service.process.wait(60) == 1
@@ -66,7 +67,7 @@ def test_a_worker_that_dies_before_the_first_ready_ends_the_service(
     assert "ready" not in service.out.read_text()
 
 
-def test_workers_stop_when_their_supervisor_is_killed(serve: Serve, eventually: Eventually) -> None:
+def test_workers_stop_when_their_supervisor_is_killed(serve: Serve) -> None:
     service = serve("--workers", "2")
     service.process.kill()
     service.process.wait()
@@ -90,6 +91,20 @@ def requests_counted(url: str) -> float:
         for line in text.splitlines()
         if line.startswith("accord_http_requests_total") and 'route="/subjects"' in line
     )
+
+
+def test_nothing_is_left_in_the_temporary_directory(serve: Serve, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    killed = serve("--workers", "2")
+    (abandoned,) = temporary.iterdir()
+    killed.process.kill()
+    killed.process.wait()
+    eventually(killed.refuses)
+    stopped = serve("--workers", "2")
+    (directory,) = temporary.iterdir()
+    assert directory != abandoned
+    stopped.stop()
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "INT"])

@@ -113,7 +113,7 @@ def test_every_format_that_is_compared_has_sentences() -> None:
     assert all(differ.breaking.keys() == set(Policy) for differ in DIFFERS.values())
 
 
-def told(level: Level, new: ParsedSchema, *previous: ParsedSchema, **options: Any) -> list[str]:  # noqa: ANN401 - passed on
+def told(level: Level, new: ParsedSchema, *previous: ParsedSchema, **options: Any) -> list[str]:
     return messages(check(level, new=new, previous=previous), level=level, **options)
 
 

@@ -37,7 +37,7 @@ class Types:
         self.draw = draw
         self.unused = list("HGFEDCBA")
 
-    def any(self, depth: int) -> Any:  # noqa: ANN401 - JSON
+    def any(self, depth: int) -> Any:
         kinds = ["null", "boolean", "int", "long", "float", "double", "string", "bytes"]
         if depth:
             kinds += ["array", "map", "union", "record", "record", "enum", "fixed", "list"]
@@ -77,7 +77,7 @@ class Types:
         return {"type": "fixed", "name": name, "size": self.draw(st.integers(1, 2))}
 
 
-def label(node: Any) -> str:  # noqa: ANN401 - JSON
+def label(node: Any) -> str:
     """Return what may occur once in a union."""
     if isinstance(node, dict):
         return node["name"] if node["type"] in NAMED else node["type"]
@@ -89,7 +89,7 @@ def distinct(branches: list[Any]) -> list[Any]:
     return list({label(node): node for node in flat}.values())
 
 
-def evolved(draw: Draw, node: Any) -> Any:  # noqa: ANN401, PLR0911 - one return per type
+def evolved(draw: Draw, node: Any) -> Any:  # noqa: PLR0911 - one return per type
     """Return a type as its next version might be, readable or not."""
     if draw(st.integers(0, 9)) == 0:
         return distinct(["null", node])
@@ -130,7 +130,7 @@ def evolved_fields(draw: Draw, fields: list[Any]) -> list[Any]:
 
 
 @st.composite
-def schemas(draw: Draw) -> Any:  # noqa: ANN401 - JSON
+def schemas(draw: Draw) -> Any:
     return Types(draw).any(3)
 
 
@@ -141,7 +141,7 @@ def pairs(draw: Draw) -> tuple[Any, Any]:
     return writer, draw(schemas()) if draw(st.integers(0, 4)) == 0 else evolved(draw, writer)
 
 
-def parsed(node: Any) -> avro.AvroSchema:  # noqa: ANN401 - JSON
+def parsed(node: Any) -> avro.AvroSchema:
     """Parse what was drawn, unless an edit has taken a name away that is used elsewhere."""
     try:
         return avro.parse(json.dumps(node))
@@ -154,7 +154,7 @@ def passes(level: Level, new: avro.AvroSchema, *previous: avro.AvroSchema) -> bo
     return not check(level, new=new, previous=previous)
 
 
-def values(node: Any, known: dict[str, Any], depth: int = 3) -> st.SearchStrategy[Any]:  # noqa: ANN401, PLR0911 - JSON; one return per type
+def values(node: Any, known: dict[str, Any], depth: int = 3) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one return per type
     """Return data of a type; bytes are ASCII, for a reader may take them for a string.
 
     So are the bytes of a fixed: in a union, fastavro may take them for `bytes`.
@@ -213,7 +213,7 @@ def test_what_is_compatible_can_be_read(pair: tuple[Any, Any], data: st.DataObje
 
 
 @given(node=schemas())
-def test_a_schema_reads_itself(node: Any) -> None:  # noqa: ANN401 - JSON
+def test_a_schema_reads_itself(node: Any) -> None:
     """And so does its normal form, and the same text read again."""
     schema = parsed(node)
     for other in (parsed(node), schema.normalized(), avro.parse(schema.text)):
@@ -239,7 +239,7 @@ def test_full_is_backward_and_forward(pair: tuple[Any, Any]) -> None:
     previous=st.lists(schemas(), max_size=3),
     level=st.sampled_from([Level.BACKWARD, Level.FORWARD, Level.FULL]),
 )
-def test_transitive_is_every_pair(new: Any, previous: list[Any], level: Level) -> None:  # noqa: ANN401 - JSON
+def test_transitive_is_every_pair(new: Any, previous: list[Any], level: Level) -> None:
     schema, olds = parsed(new), list(map(parsed, previous))
     pairwise = [passes(level, schema, old) for old in olds]
     assert passes(Level(f"{level}_TRANSITIVE"), schema, *olds) == all(pairwise)

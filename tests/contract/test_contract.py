@@ -7,26 +7,35 @@ from contract.cases import CASES
 from contract.coverage import missing, promised
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import httpx
-    from contract.case import Ask, Case
-
-SERVER_ERROR = 500
+    from conftest import Service
+    from contract.case import Ask, Case, Gives
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_a_case(case: Case, call: Callable[[Ask], httpx.Response]) -> None:
-    """The answer is the contract's: status, body, headers."""
+def test_a_case(case: Case, call: Service) -> None:
+    """The answer is the contract's: status, body, headers; and so are those to what is asked next.
+
+    Nothing is written by a refusal or a read.
+    """
     for step in case.before:
-        assert call(step).is_success, step
-    answer = call(case.ask)
-    assert answer.status_code == case.gives.status, answer.text
-    if case.gives.text is not None:
-        assert answer.text == case.gives.text
-    elif case.gives.status != 204 and case.ask.method != "HEAD":
-        assert answer.json() == case.gives.json
-    for name, value in case.gives.headers.items():
+        answer = call(step)
+        assert answer.is_success, (step, answer.text)
+    sequence = call.sequence()
+    check(case.ask, call(case.ask), case.gives)
+    if case.changes_nothing:
+        assert call.sequence() == sequence
+    for ask, gives in case.after:
+        check(ask, call(ask), gives)
+
+
+def check(ask: Ask, answer: httpx.Response, gives: Gives) -> None:
+    assert answer.status_code == gives.status, (ask, answer.text)
+    if gives.text is not None:
+        assert answer.text == gives.text
+    elif gives.status != 204 and ask.method != "HEAD":
+        assert answer.json() == gives.json, ask
+    for name, value in gives.headers.items():
         assert answer.headers[name] == value
 
 
@@ -36,3 +45,8 @@ def test_every_case_is_of_a_route() -> None:
 
 def test_every_outcome_of_every_route_has_a_case() -> None:
     assert missing() == []
+
+
+def test_every_case_has_a_name_of_its_own() -> None:
+    names = [case.id for case in CASES]
+    assert len(set(names)) == len(names)

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-Send = "Callable[[httpx.Request], httpx.Response]"
-
 
 @asynccontextmanager
 async def started(app: ASGIApp) -> AsyncIterator[None]:
@@ -46,10 +44,12 @@ async def _client(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
 @contextmanager
 def serving(app: ASGIApp) -> Iterator[Callable[..., httpx.Response]]:
     """Serve the app for a block; what it yields sends a request: method, url, httpx's keywords."""
-    with anyio.from_thread.start_blocking_portal() as portal:
-        with portal.wrap_async_context_manager(_client(app)) as client:
+    with (
+        anyio.from_thread.start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(_client(app)) as client,
+    ):
 
-            def send(method: str, url: str, **options: Any) -> httpx.Response:
-                return portal.call(lambda: client.request(method, url, **options))
+        def send(method: str, url: str, **options: Any) -> httpx.Response:
+            return portal.call(lambda: client.request(method, url, **options))
 
-            yield send
+        yield send

@@ -14,6 +14,8 @@ from registry.api.frame.headers import joined, replaced, values
 from registry.api.frame.media import V1_JSON, written_type
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from registry.api.metrics import Metrics
@@ -23,6 +25,8 @@ log = structlog.stdlib.get_logger("registry.api")
 REQUEST_ID = b"x-request-id"
 # Long enough for two UUIDs or a trace context, short enough for a log line.
 SOUND_ID = re.compile(rb"[\x20-\x7e]{1,128}")
+ID_BATCH = 64
+_fresh_ids: list[bytes] = []
 METHOD_NOT_ALLOWED = 405
 # What proxies call a request whose client, or whose server, went away before the answer.
 NOT_ANSWERED = 499
@@ -94,12 +98,23 @@ def sound_id(given: bytes | None) -> bytes:
 
 
 def new_request_id() -> bytes:
-    """Return a random UUID (RFC 9562, version 4), at a third of the cost of `uuid.uuid4`."""
-    digits = os.urandom(16).hex()
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return (
-        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
-    ).encode()
+    """Return a random UUID (RFC 9562, version 4).
+
+    They are made in batches: one at a time, each costs an answer from memory a system call.
+    """
+    try:
+        return _fresh_ids.pop()
+    except IndexError:
+        _fresh_ids.extend(_new_ids())
+        return _fresh_ids.pop()
+
+
+def _new_ids() -> Iterator[bytes]:
+    digits = os.urandom(16 * ID_BATCH).hex()
+    for at in range(0, len(digits), 32):
+        one = digits[at : at + 32]
+        variant = "89ab"[int(one[16], 16) & 3]
+        yield f"{one[:8]}-{one[8:12]}-4{one[13:16]}-{variant}{one[17:20]}-{one[20:]}".encode()
 
 
 def _exchange(scope: Scope) -> Exchange:

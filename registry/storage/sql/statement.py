@@ -1,7 +1,7 @@
 """A statement of SQLAlchemy, rendered once per dialect and handed to the driver as it is.
 
 SQLAlchemy renders the SQL and owns the connections; the statement itself goes straight to the
-driver, at a quarter of the cost of Connection.execute (case `statement` of benchmarks/storage.py).
+driver, at a fifth of the cost of Connection.execute (case `statement` of benchmarks/storage.py).
 Values therefore reach the driver, and rows come back, without SQLAlchemy's conversions: only
 texts, integers, booleans and nulls may be bound.
 """

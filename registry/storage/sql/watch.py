@@ -117,7 +117,7 @@ class LeaseWatch(_JournalWatch):
 
     def unchanged(self) -> bool:
         until, commits = self._lease
-        return time.monotonic() < until and True
+        return time.monotonic() < until and commits == self._commits()
 
     def refresh(self) -> None:
         with self._refreshing:

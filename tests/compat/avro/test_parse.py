@@ -104,6 +104,15 @@ def test_a_default_that_moves_inwards_with_its_type_counts_there() -> None:
         parse(text)
 
 
+def test_a_message_names_a_type_that_is_too_deep_to_show() -> None:
+    """Spelt out from its last record inwards, the chain has a thousand levels."""
+    records = list(reversed(json.loads(chain(1000))))
+    records.append({"type": "record", "name": "R", "fields": [{"name": "f", "type": "R0"}]})
+    records[-1]["fields"][0]["default"] = 1
+    with pytest.raises(InvalidSchema, match='Invalid default for field f: 1 not a "R0"'):
+        parse(json.dumps(records))
+
+
 def doubling_defaults(depth: int) -> str:
     inner: Any = "int"
     for level in range(depth):

@@ -102,7 +102,7 @@ def test_canonical_text_is_canonical(schema: object) -> None:
 
 
 @given(OBJECTS | st.booleans(), st.randoms())
-def test_normal_form_forgets_the_order_of_keys_only(schema: Any, random: Any) -> None:  # noqa: ANN401 - JSON of any shape
+def test_normal_form_forgets_the_order_of_keys_only(schema: Any, random: Any) -> None:
     parsed = parse(json.dumps(schema), new=False)
     normal = parsed.normalized()
     assert normal.normalized() == normal

@@ -5,7 +5,10 @@ The two differ on purpose only where KNOWN says so.
 
 from __future__ import annotations
 
+import copy
+import functools
 import json
+import operator
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -28,11 +31,16 @@ ORACLES: Mapping[Draft, type[jsonschema.protocols.Validator]] = {
     Draft.DRAFT_2020_12: jsonschema.Draft202012Validator,
 }
 
-# What we accept and the metaschema refuses: (drafts up to, keyword, the metaschema's rule).
+# What we accept and the metaschema refuses, by the rule's place in the metaschema.
 KNOWN = {
-    (Draft.DRAFT_4, "required", "minItems"): "draft 6 allows it, Confluent always did",
-    (Draft.DRAFT_4, "enum", "minItems"): "draft 7 allows it, Confluent always did",
-    (Draft.DRAFT_4, "enum", "uniqueItems"): "draft 7 allows it, Confluent always did",
+    (Draft.DRAFT_4, "definitions", "stringArray", "minItems"): "not in draft 6, nor in Confluent",
+    (Draft.DRAFT_4, "properties", "enum", "minItems"): "not in draft 7, nor in Confluent",
+    (Draft.DRAFT_4, "properties", "enum", "uniqueItems"): "not in draft 7, nor in Confluent",
+}
+EXAMPLES = {
+    "stringArray": {"required": []},
+    "minItems": {"enum": []},
+    "uniqueItems": {"enum": [1, 1]},
 }
 
 NUMBERS = st.sampled_from([0, 1, -1, 2.5, 3.0, 0.0, 10**20])
@@ -90,17 +98,19 @@ def schemas(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 SCHEMAS = st.recursive(st.booleans() | schemas(st.just({})), schemas, max_leaves=6)
 
 
-def is_known(draft: Draft, keyword: object, rule: object) -> bool:
-    return any(draft <= last and known == [keyword, rule] for last, *known in KNOWN)
+def relaxed(draft: Draft) -> Any:
+    """Return the metaschema of a draft without the rules we know we do not have."""
+    metaschema = copy.deepcopy(ORACLES[draft].META_SCHEMA)
+    for known, *path, rule in KNOWN:
+        if known is draft:
+            functools.reduce(operator.getitem, path, metaschema).pop(rule)
+    metaschema.pop("id", None)
+    return metaschema
 
 
 def accepted(schema: dict[str, Any], draft: Draft) -> bool:
     """Return the oracle's verdict, its patterns and formats aside."""
-    validator = ORACLES[draft](ORACLES[draft].META_SCHEMA)
-    return all(
-        is_known(draft, [None, *error.absolute_path][-1], error.validator)
-        for error in validator.iter_errors(schema)
-    )
+    return ORACLES[draft](relaxed(draft)).is_valid(schema)
 
 
 @pytest.mark.parametrize("draft", Draft)
@@ -118,9 +128,9 @@ def test_the_library_gives_the_same_verdict(draft: Draft, schema: dict[str, Any]
 
 
 @pytest.mark.parametrize("row", KNOWN, ids=str)
-def test_a_known_difference_is_one(row: tuple[Draft, str, str]) -> None:
-    last, keyword, rule = row
-    schema = {"$schema": METASCHEMAS[last], keyword: [] if rule == "minItems" else [1, 1]}
-    (error,) = ORACLES[last](ORACLES[last].META_SCHEMA).iter_errors(schema)
-    assert error.validator == rule
+def test_a_known_difference_is_one(row: tuple[Draft, str, str, str]) -> None:
+    draft, _, name, rule = row
+    inner = EXAMPLES.get(name) or EXAMPLES[rule]
+    schema = {"$schema": METASCHEMAS[draft], **inner, "additionalItems": {"not": inner}}
+    assert not ORACLES[draft](ORACLES[draft].META_SCHEMA).is_valid(schema)
     assert parse(json.dumps(schema))

@@ -13,6 +13,7 @@ from registry.api.response_cache import (
     REMEMBERED_TOUCHES,
     Dependency,
     Finished,
+    Key,
     ResponseCache,
     on_guid,
     on_schema,
@@ -27,48 +28,52 @@ VERSION_KEY = {"context": ".", "subject": "s", "version": 1}
 VERSION = {"id": 7, "guid": "g", "deleted": False, "createdMs": 1}
 
 
+def named(name: str) -> Key:
+    return name.encode(), b"", ""
+
+
 def finished(*dependencies: Dependency, body: bytes = b"x") -> Finished:
     return Finished((), body, dependencies or (on_schema(".", 1),), COUNTER)
 
 
 def change(
     kind: ChangeKind,
-    key: dict[str, object],
+    named: dict[str, object],
     *,
     before: dict[str, object] | None = None,
     after: dict[str, object] | None = None,
 ) -> Change:
-    return Change(1, 0, "", kind, key, before, after)
+    return Change(1, 0, "", kind, named, before, after)
 
 
 def registered(schema_id: int, *, subject: str = "s") -> Change:
-    key = {"context": ".", "subject": subject, "version": 1}
+    named = {"context": ".", "subject": subject, "version": 1}
     after = {"id": schema_id, "guid": f"g{schema_id}"}
-    return change(ChangeKind.SCHEMA_REGISTERED, key, after=after)
+    return change(ChangeKind.SCHEMA_REGISTERED, named, after=after)
 
 
 def test_an_answer_that_was_put_is_found() -> None:
     cache = ResponseCache(max_bytes=100_000)
     answer = finished()
-    assert cache.put(b"k", answer, generation=cache.generation)
-    assert cache.get(b"k") is answer
-    assert b"k" in cache
-    assert cache.get(b"other") is None
+    assert cache.put(named("k"), answer, generation=cache.generation)
+    assert cache.get(named("k")) is answer
+    assert named("k") in cache
+    assert cache.get(named("other")) is None
 
 
 def test_the_least_recently_used_go_first() -> None:
     cache = ResponseCache(max_bytes=100_000, max_entries=2)
-    for key in (b"a", b"b"):
+    for key in (named("a"), named("b")):
         cache.put(key, finished(), generation=0)
-    cache.get(b"a")
-    cache.put(b"c", finished(), generation=0)
-    assert [key in cache for key in (b"a", b"b", b"c")] == [True, False, True]
+    cache.get(named("a"))
+    cache.put(named("c"), finished(), generation=0)
+    assert [key in cache for key in (named("a"), named("b"), named("c"))] == [True, False, True]
 
 
 def test_bytes_are_bounded_and_counted_off_again() -> None:
     cache = ResponseCache(max_bytes=10 * ENTRY_OVERHEAD)
     for number in range(100):
-        cache.put(b"%d" % number, finished(on_schema(".", number)), generation=0)
+        cache.put(named(str(number)), finished(on_schema(".", number)), generation=0)
         assert cache.size <= 10 * ENTRY_OVERHEAD
     assert len(cache) == 9
     cache.drop(None)
@@ -77,49 +82,49 @@ def test_bytes_are_bounded_and_counted_off_again() -> None:
 
 def test_one_answer_may_not_empty_the_cache() -> None:
     cache = ResponseCache(max_bytes=16_000)
-    assert not cache.put(b"k", finished(body=b"x" * 1001), generation=0)
-    assert cache.put(b"k", finished(body=b"x" * 1000), generation=0)
+    assert not cache.put(named("k"), finished(body=b"x" * 1001), generation=0)
+    assert cache.put(named("k"), finished(body=b"x" * 1000), generation=0)
 
 
 def test_a_cache_without_room_keeps_nothing() -> None:
     cache = ResponseCache(max_bytes=0)
-    cache.put(b"k", finished(body=b""), generation=0)
+    cache.put(named("k"), finished(body=b""), generation=0)
     assert len(cache) == 0
 
 
 def test_an_answer_put_twice_counts_once() -> None:
     cache = ResponseCache(max_bytes=100_000)
-    cache.put(b"k", finished(on_schema(".", 1)), generation=0)
+    cache.put(named("k"), finished(on_schema(".", 1)), generation=0)
     size = cache.size
-    cache.put(b"k", finished(on_schema(".", 2)), generation=0)
+    cache.put(named("k"), finished(on_schema(".", 2)), generation=0)
     assert (len(cache), cache.size) == (1, size)
     cache.drop([registered(1)])
-    assert b"k" in cache
+    assert named("k") in cache
     cache.drop([registered(2)])
-    assert b"k" not in cache
+    assert named("k") not in cache
 
 
 def test_a_change_drops_what_depends_on_it_and_nothing_else() -> None:
     cache = ResponseCache(max_bytes=100_000)
     subject = Subject(".", "s")
     answers = {
-        b"id": (on_schema(".", 7),),
-        b"guid": (on_guid("g"), on_schema(".", 99)),
-        b"subject": (on_subject(subject),),
-        b"anything": (ON_ANYTHING,),
-        b"other id": (on_schema(".", 8),),
-        b"other context": (on_schema(".ctx", 7),),
-        b"other subject": (on_subject(Subject(".ctx", "s")),),
+        named("id"): (on_schema(".", 7),),
+        named("guid"): (on_guid("g"), on_schema(".", 99)),
+        named("subject"): (on_subject(subject),),
+        named("anything"): (ON_ANYTHING,),
+        named("other id"): (on_schema(".", 8),),
+        named("other context"): (on_schema(".ctx", 7),),
+        named("other subject"): (on_subject(Subject(".ctx", "s")),),
     }
     for key, dependencies in answers.items():
         cache.put(key, finished(*dependencies), generation=0)
     cache.drop([change(ChangeKind.VERSION_DELETED, VERSION_KEY, before=VERSION)])
     left = {key for key in answers if key in cache}
-    assert left == {b"other id", b"other context", b"other subject"}
+    assert left == {named("other id"), named("other context"), named("other subject")}
 
 
 @pytest.mark.parametrize(
-    ("kind", "key", "documents", "touched"),
+    ("kind", "named", "documents", "touched"),
     [
         (
             ChangeKind.SCHEMA_REGISTERED,
@@ -145,9 +150,9 @@ def test_a_change_drops_what_depends_on_it_and_nothing_else() -> None:
     ],
 )
 def test_a_change_touches_what_its_documents_name(
-    kind: ChangeKind, key: dict[str, object], documents: dict[str, Any], touched: set[Dependency]
+    kind: ChangeKind, named: dict[str, object], documents: dict[str, Any], touched: set[Dependency]
 ) -> None:
-    assert touched_by([change(kind, key, **documents)]) == {ON_ANYTHING, *touched}
+    assert touched_by([change(kind, named, **documents)]) == {ON_ANYTHING, *touched}
 
 
 @pytest.mark.parametrize("kind", ChangeKind)
@@ -169,7 +174,7 @@ def test_every_kind_of_change_is_known_or_drops_everything(kind: ChangeKind) -> 
 def test_a_change_that_does_not_say_drops_everything(vague: Change) -> None:
     assert touched_by([registered(1), vague]) is None
     cache = ResponseCache(max_bytes=100_000)
-    cache.put(b"k", finished(on_schema(".", 99)), generation=0)
+    cache.put(named("k"), finished(on_schema(".", 99)), generation=0)
     cache.drop([vague])
     assert len(cache) == 0
 
@@ -178,23 +183,23 @@ def test_an_answer_computed_before_a_change_it_depends_on_is_not_put() -> None:
     cache = ResponseCache(max_bytes=100_000)
     begun = cache.generation
     cache.drop([registered(1)])
-    assert not cache.put(b"k", finished(on_schema(".", 1)), generation=begun)
-    assert cache.put(b"other", finished(on_schema(".", 2)), generation=begun)
-    assert cache.put(b"k", finished(on_schema(".", 1)), generation=cache.generation)
+    assert not cache.put(named("k"), finished(on_schema(".", 1)), generation=begun)
+    assert cache.put(named("other"), finished(on_schema(".", 2)), generation=begun)
+    assert cache.put(named("k"), finished(on_schema(".", 1)), generation=cache.generation)
 
 
 def test_an_answer_computed_before_everything_was_dropped_is_not_put() -> None:
     cache = ResponseCache(max_bytes=100_000)
     begun = cache.generation
     cache.drop(None)
-    assert not cache.put(b"k", finished(), generation=begun)
-    assert cache.put(b"k", finished(), generation=cache.generation)
+    assert not cache.put(named("k"), finished(), generation=begun)
+    assert cache.put(named("k"), finished(), generation=cache.generation)
 
 
 def test_what_was_touched_is_remembered_within_bounds() -> None:
     cache = ResponseCache(max_bytes=100_000)
     begun = cache.generation
     cache.drop([registered(number) for number in range(REMEMBERED_TOUCHES)])
-    assert not cache.put(b"k", finished(on_schema(".", 1)), generation=begun)
-    assert not cache.put(b"other", finished(on_schema(".ctx", 1)), generation=begun)
-    assert cache.put(b"other", finished(on_schema(".ctx", 1)), generation=cache.generation)
+    assert not cache.put(named("k"), finished(on_schema(".", 1)), generation=begun)
+    assert not cache.put(named("other"), finished(on_schema(".ctx", 1)), generation=begun)
+    assert cache.put(named("other"), finished(on_schema(".ctx", 1)), generation=cache.generation)

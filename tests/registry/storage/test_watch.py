@@ -151,6 +151,23 @@ def test_nothing_is_unchanged_before_it_was_dropped(store: SqlStore) -> None:
     assert dropped.seen == [(0, False), (1, False)]
 
 
+def test_a_write_during_a_refresh_is_not_missed(store: SqlStore) -> None:
+    learned: list[int] = []
+
+    def drop(changes: Sequence[Change] | None) -> None:
+        learned.extend(change.sequence for change in changes or ())
+        if len(learned) < 3:
+            write(store)
+
+    watch = store.watch(drop)
+    for _ in range(3):
+        assert not watch.unchanged()
+        watch.refresh()
+    assert not watch.unchanged()
+    watch.refresh()
+    assert learned == [1, 2, 3]
+
+
 def test_a_drop_that_failed_is_done_again_and_wholly(store: SqlStore) -> None:
     calls: list[object] = []
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from unittest.mock import ANY
+
+REFUSED = 400
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,19 @@ class Gives:
 
 @dataclass(frozen=True)
 class Case:
-    """`route` is a method and a path template of the OpenAPI document."""
+    """`route` is a method and a path template of the OpenAPI document.
+
+    `settings` are those of the service, `after` is asked when the answer was given. A refusal and a
+    read must leave the journal as it was, whether the case says so or not.
+    """
 
     route: str
     title: str
     ask: Ask
     gives: Gives
     before: tuple[Ask, ...] = ()
+    after: tuple[tuple[Ask, Gives], ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -48,6 +56,10 @@ class Case:
         body = self.gives.json
         code = body.get("error_code") if isinstance(body, dict) else None
         return str(code or self.gives.status)
+
+    @property
+    def changes_nothing(self) -> bool:
+        return self.ask.method in {"GET", "HEAD"} or self.gives.status >= REFUSED
 
 
 def get(path: str, **more: Any) -> Ask:
@@ -78,9 +90,10 @@ def refused(status: int, code: int, message: Any) -> Gives:
 class Like(str):
     """A text of which only the beginning and parts are known, as in Like("Invalid schema", "x")."""
 
+    __slots__ = ("parts",)
     parts: tuple[str, ...]
 
-    def __new__(cls, start: str, *parts: str) -> Like:
+    def __new__(cls, start: str, *parts: str) -> Self:
         like = super().__new__(cls, start)
         like.parts = parts
         return like

@@ -8,7 +8,7 @@ import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from compat.errors import InvalidSchema, TooComplex
-from compat.protobuf import descriptor_symbols, parser
+from compat.protobuf import descriptor_symbols, parse, parser
 from compat.protobuf.descriptor import decode_base64, from_descriptor, serialized, to_descriptor
 from compat.protobuf.descriptor_library import MAX_FILES
 from compat.protobuf.semantics import validate
@@ -45,7 +45,7 @@ def test_the_names_a_file_declares_are_bounded() -> None:
 
 def test_the_work_of_looking_up_names_is_bounded() -> None:
     package = ".".join("a" * 500 for _ in range(200))
-    fields = "".join(f"M m{index} = {index};" for index in range(1, 300))
+    fields = "".join(f"M m{index} = {index};" for index in range(1, 400))
     with pytest.raises(TooComplex):
         validate(parser.parse(f'syntax = "proto3"; package {package}; message M {{ {fields} }}'))
 
@@ -139,3 +139,16 @@ def test_an_unresolved_type_is_refused() -> None:
     file = parser.parse('syntax = "proto3"; message M { Missing a = 1; }')
     with pytest.raises(InvalidSchema, match="Could not resolve type: Missing"):
         to_descriptor(file)
+
+
+def test_a_oneof_stored_without_fields_is_left_out() -> None:
+    file = parser.parse('syntax = "proto3"; message M { oneof o {} }', lenient=True)
+    assert not to_descriptor(file).message_type[0].oneof_decl
+
+
+def test_a_text_that_grows_too_long_when_it_is_printed_is_refused() -> None:
+    enums = "".join(f"enum E{index}{{A{index}=0;}}" for index in range(60_000))
+    text = f'syntax="proto3";message M{{{enums}}}'
+    assert len(text) < MAX_TEXT
+    with pytest.raises(TooComplex):
+        parse(text, new=False)

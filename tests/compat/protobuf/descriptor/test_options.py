@@ -10,8 +10,10 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto
 from compat.errors import InvalidSchema
 from compat.protobuf import parser
 from compat.protobuf.descriptor import from_descriptor, to_descriptor
+from compat.protobuf.descriptor_scalars import default_text
 from compat.protobuf.printer import print_file
 from compat.protobuf.semantics import validate
+from compat.protobuf.syntax import LiteralKind, Scalar
 
 DEFINITIONS = """
 syntax = "proto2";
@@ -86,7 +88,6 @@ def test_a_value_is_kept(value: str, expected: str) -> None:
         "e: 3",
         'e: "DARK"',
         "i: [1]",
-        "es: [[DARK]]",
         "all: 5",
         "all: { missing: 1 }",
         "grouped { x: 1 }",
@@ -110,9 +111,15 @@ def test_a_value_that_does_not_fit_is_refused(value: str) -> None:
 
 
 def test_a_constant_that_is_unknown_is_printed_as_its_number() -> None:
-    proto = to_descriptor(parser.parse(DEFINITIONS.replace("Shade e = 9", "int32 e = 9")))
-    proto.options.MergeFromString(b"\x8a\xb5\x18\x01\x05")
-    assert "shade" not in print_file(from_descriptor(proto))
+    text = """
+        syntax = "proto3";
+        import "google/protobuf/descriptor.proto";
+        extend google.protobuf.FileOptions { Shade shade = 60000; }
+        enum Shade { DARK = 0; }
+    """
+    proto = to_descriptor(parser.parse(text))
+    proto.options.MergeFromString(b"\x80\xa6\x1d\x05")
+    assert "option (shade) = 5;" in print_file(from_descriptor(proto))
 
 
 @pytest.mark.parametrize(
@@ -135,6 +142,12 @@ def test_a_default_survives(kind: str, text: str) -> None:
     field.default_value = text
     again = to_descriptor(parser.parse(print_file(from_descriptor(proto))))
     assert again.message_type[0].field[0].default_value == text
+
+
+def test_a_string_that_is_no_text_is_none() -> None:
+    scalar = Scalar(LiteralKind.STRING, "\ud800")
+    assert default_text("string", scalar) is None
+    assert default_text("bytes", scalar) is None
 
 
 def test_confluents_options_need_no_import() -> None:

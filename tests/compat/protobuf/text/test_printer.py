@@ -11,7 +11,7 @@ from compat.errors import InvalidSchema
 from compat.protobuf.normal import normalize
 from compat.protobuf.parser import parse
 from compat.protobuf.printer import print_file
-from compat.protobuf.syntax import File, Import, Message
+from compat.protobuf.syntax import Field, File, Import, MapType, Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,3 +167,31 @@ def test_imports_come_once_and_sorted() -> None:
         Import("b"),
         Import("a", "public"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("label", "option", "value"),
+    [
+        ("repeated", "deprecated = true", "optional M value = 2;"),
+        ("repeated", "map_entry = false", "optional M value = 2;"),
+        ("repeated", "map_entry = true", ""),
+        ("repeated", "map_entry = true", "map<int32, M> value = 2;"),
+        ("optional", "map_entry = true", "optional M value = 2;"),
+    ],
+)
+def test_what_only_resembles_a_map_entry_stays_a_message(
+    label: str, option: str, value: str
+) -> None:
+    entry = f"message E {{ option {option}; optional int32 key = 1; {value} }}"
+    message = normalize(parse(f"message M {{ {label} E a = 1; {entry} }}"), {}).messages[0]
+    assert message.fields[0].type == ".M.E"
+    assert [nested.name for nested in message.messages] == ["E"]
+
+
+def test_the_members_of_a_map_entry_may_stand_in_any_order() -> None:
+    text = (
+        "message M { repeated M.E a = 1; message E { option map_entry = true;"
+        " optional M value = 2; optional int32 key = 1; } }"
+    )
+    message = normalize(parse(text), {}).messages[0]
+    assert message == Message("M", [Field(None, MapType("int32", ".M"), "a", 1)])

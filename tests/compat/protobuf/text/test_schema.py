@@ -80,8 +80,9 @@ def test_a_text_too_long_is_not_taken_for_a_descriptor() -> None:
     ],
 )
 def test_only_a_new_schema_keeps_the_rules_of_the_language(text: str) -> None:
-    with pytest.raises(InvalidSchema):
+    with pytest.raises(InvalidSchema) as caught:
         parse(text)
+    assert caught.value.stage == "validate"
     assert parse(text, new=False).text
 
 
@@ -90,6 +91,11 @@ def test_what_other_registries_stored_is_read_but_not_registered() -> None:
     with pytest.raises(InvalidSchema, match="expected 'required', 'optional' or 'repeated'"):
         parse(text)
     assert parse(text, new=False).text == "\nmessage M {\n  string a = 1;\n}\n"
+
+
+def test_a_text_that_would_be_too_long_in_print_is_refused() -> None:
+    with pytest.raises(TooComplex):
+        parse("option(a)={" + "a:1 " * (MAX_TEXT // 5) + "};", new=False)
 
 
 def test_a_reference_that_cannot_be_read_is_named() -> None:

@@ -138,3 +138,10 @@ def test_a_path_that_leads_nowhere_is_refused(entity: EntityTags) -> None:
     assert caught.value.path == entity.path
     with pytest.raises(InvalidSchema):
         schema.retagged(remove=[entity])
+
+
+def test_an_option_that_holds_no_message_has_no_tags() -> None:
+    text = 'message M { optional string a = 1 [(confluent.field_meta) = "A"]; }'
+    schema = parse(text, new=False)
+    assert schema.tags() == []
+    assert schema.retagged(add=[field("M.a", "T")]).tags() == [field("M.a", "T")]

@@ -164,6 +164,13 @@ def make_framed(limits: Limits = LIMITS) -> Framed:
     return Framed(app, asgi, metrics, health)
 
 
+@pytest.fixture(autouse=True)
+def no_log_on_the_terminal() -> Iterator[None]:
+    """Drawing a traceback with all its values takes seconds."""
+    with structlog.testing.capture_logs():
+        yield
+
+
 @pytest.fixture
 def framed() -> Framed:
     return make_framed()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from contract.cases import subjects
+from contract.cases import subjects, versions
 
-CASES = (*subjects.CASES,)
+CASES = (
+    *subjects.CASES,
+    *versions.CASES,
+)

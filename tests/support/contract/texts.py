@@ -1,0 +1,68 @@
+"""Schemas that cases are about, in canonical text, and requests that many of them begin with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contract.case import Ask, avro, delete, put, register
+
+STRING = '"string"'
+STRING_GUID = "095d71cf-1255-6b9d-5e33-0ad575b3df5d"
+INT = '"int"'
+
+# Each may follow the one before it at level BACKWARD; STRICT may not follow any of them.
+ONE = avro("a")
+TWO = avro("a", "b=")
+THREE = avro("a", "b=", "c=")
+STRICT = avro("a", "z")
+
+JSON = '{"type":"object","properties":{"a":{"type":"string"}}}'
+PROTO = 'syntax = "proto3";\n\nmessage M {\n  string a = 1;\n}\n'
+
+TAKES_ALL = {"Confluent-Accept-Unknown-Properties": "true"}
+
+# One schema that refers to another.
+INNER = avro("x", name="Inner")
+OUTER = '{"type":"record","name":"Outer","fields":[{"name":"inner","type":"Inner"}]}'
+OUTER_INLINED = '{"type":"record","name":"Outer","fields":[{"name":"inner","type":' + INNER + "}]}"
+
+
+def reference(subject: str, number: int | None = 1, name: str | None = "Inner") -> dict[str, Any]:
+    return {"name": name, "subject": subject, "version": number}
+
+
+INNER_1 = reference("inner")
+
+
+def register_outer(subject: str = "outer", **more: Any) -> Ask:
+    return register(subject, OUTER, **{"references": [INNER_1], **more})
+
+
+NESTED = (register("inner", INNER), register_outer())
+
+
+def soft(subject: str, number: int | str | None = None) -> Ask:
+    """Soft-delete a subject or a version."""
+    return delete(_place(subject, number))
+
+
+def hard(subject: str, number: int | str | None = None) -> Ask:
+    """Delete a subject or a version for good."""
+    return delete(f"{_place(subject, number)}?permanent=true")
+
+
+def _place(subject: str, number: int | str | None) -> str:
+    tail = "" if number is None else f"/versions/{number}"
+    return f"/subjects/{subject}{tail}"
+
+
+def level(text: str, subject: str = "") -> Ask:
+    return put(f"/config/{subject}" if subject else "/config", {"compatibility": text})
+
+
+def config(subject: str = "", **settings: Any) -> Ask:
+    return put(f"/config/{subject}" if subject else "/config", settings)
+
+
+def mode(text: str, subject: str = "") -> Ask:
+    return put(f"/mode/{subject}?force=true" if subject else "/mode?force=true", {"mode": text})
