@@ -33,11 +33,10 @@ SETTINGS = {"max_connections": "200", "shared_buffers": "64MB", "listen_addresse
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Name the server's directory; it is made when a test asks for the server."""
     if not hasattr(config, "workerinput"):
         # Short, for the path of a Unix socket has at most 107 characters.
-        home = Path(tempfile.mkdtemp(prefix="accord-pg-"))
-        home.chmod(0o755)
-        config.stash[HOME] = home
+        config.stash[HOME] = Path(tempfile.gettempdir()) / f"accord-pg-{uuid.uuid4().hex}"
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -48,7 +47,7 @@ def pytest_configure_node(node: object) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     home = config.stash.get(HOME, None)
-    if home is not None:
+    if home is not None and home.exists():
         if (home / "data" / "postmaster.pid").exists():
             _run("pg_ctl", "stop", "--pgdata", home / "data", "--mode", "immediate")
         shutil.rmtree(home, ignore_errors=True)
@@ -64,6 +63,7 @@ def postgres_server(request: pytest.FixtureRequest) -> str:
         return os.environ[SERVER_URL]
     given = getattr(request.config, "workerinput", {}).get("postgres_home")
     home = Path(given) if given else request.config.stash[HOME]
+    home.mkdir(exist_ok=True)
     with (home / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (home / "data" / "postmaster.pid").exists():
@@ -97,7 +97,7 @@ def _temporary_database(server: str) -> Iterator[str]:
 def _execute(server: str, statement: str) -> None:
     url = sa.make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[arg-type]  # a name made above
+        connection.execute(statement)
 
 
 def _start(home: Path) -> None:

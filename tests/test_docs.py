@@ -39,7 +39,7 @@ def generator() -> ModuleType:
 
 
 @pytest.mark.parametrize("page", ["settings.md", "errors.md"])
-def test_a_generated_page_is_what_the_code_says(generator: Any, page: str) -> None:  # noqa: ANN401 - a module loaded by path
+def test_a_generated_page_is_what_the_code_says(generator: Any, page: str) -> None:
     assert text_of(f"docs/{page}") == generator.PAGES[page](), "run `make docs`"
 
 

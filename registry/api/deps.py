@@ -11,6 +11,7 @@ from pydantic import BeforeValidator
 from registry.api.frame.paths import path_text
 from registry.model import Lifecycle
 from registry.names import Subject, parse_subject
+from registry.service.attempts import attempted
 from registry.service.numbers import parse_version
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Desk:
 
     async def run(self, use_case: Callable[[], R]) -> R:
         """Run a use case in a thread and return what it returns."""
-        return await anyio.to_thread.run_sync(use_case, limiter=self._limiter)
+        return await anyio.to_thread.run_sync(lambda: attempted(use_case), limiter=self._limiter)
 
 
 def desk_of(request: Request) -> Desk:

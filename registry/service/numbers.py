@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from registry.errors import InvalidVersion
 from registry.model import LATEST, MAX_ID
+
+NUMBER = re.compile(r"([+-]?)0*([0-9]{1,10})")
 
 
 def parse_version(text: str) -> int:
@@ -11,10 +15,11 @@ def parse_version(text: str) -> int:
     asked = text.strip()
     if asked.lower() == "latest":
         return LATEST
-    digits = asked.removeprefix("-").removeprefix("+")
-    if not (digits.isascii() and digits.isdigit()) or len(asked) > len(str(MAX_ID)) + 1:
+    written = NUMBER.fullmatch(asked)
+    if written is None:
         raise InvalidVersion(text)
-    number = int(asked)
+    sign, digits = written.groups()
+    number = int(sign + digits)
     if number != LATEST and not 1 <= number <= MAX_ID:
         raise InvalidVersion(text)
     return number

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import fastavro
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from compat import avro
@@ -16,6 +16,9 @@ from compat.errors import InvalidSchema
 from compat.level import Level
 
 Draw = st.DrawFn
+
+# A machine that is busy with other things is no failure.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 PROMOTED = {
     "int": ["int", "long", "float", "double", "string"],
@@ -197,8 +200,8 @@ PRIMITIVE_VALUES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+@settings(unhurried, max_examples=300)
 @given(pair=pairs(), data=st.data())
-@settings(max_examples=300)
 def test_what_is_compatible_can_be_read(pair: tuple[Any, Any], data: st.DataObject) -> None:
     """Fastavro writes with the old schema and reads with the new one."""
     writer, reader = map(parsed, pair)
@@ -212,6 +215,7 @@ def test_what_is_compatible_can_be_read(pair: tuple[Any, Any], data: st.DataObje
     )
 
 
+@unhurried
 @given(node=schemas())
 def test_a_schema_reads_itself(node: Any) -> None:
     """And so does its normal form, and the same text read again."""
@@ -221,12 +225,14 @@ def test_a_schema_reads_itself(node: Any) -> None:
         assert avro.differences(reader=other, writer=schema) == ()
 
 
+@unhurried
 @given(pair=pairs())
 def test_forward_is_backward_with_the_sides_swapped(pair: tuple[Any, Any]) -> None:
     old, new = map(parsed, pair)
     assert passes(Level.FORWARD, new, old) == passes(Level.BACKWARD, old, new)
 
 
+@unhurried
 @given(pair=pairs())
 def test_full_is_backward_and_forward(pair: tuple[Any, Any]) -> None:
     old, new = map(parsed, pair)
@@ -234,6 +240,7 @@ def test_full_is_backward_and_forward(pair: tuple[Any, Any]) -> None:
     assert passes(Level.FULL, new, old) == both
 
 
+@unhurried
 @given(
     new=schemas(),
     previous=st.lists(schemas(), max_size=3),

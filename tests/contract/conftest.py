@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from contract.coverage import report
 from inprocess import serving
 
@@ -105,11 +106,12 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 
 @pytest.fixture
-def call(case: Case, services: Services) -> Service:
+def call(case: Case, services: Services) -> Iterator[Service]:
     """An empty service with the settings of the case."""
     service = services.with_settings(case.settings)
     service.empty()
-    return service
+    with structlog.testing.capture_logs():
+        yield service
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
