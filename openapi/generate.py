@@ -1,4 +1,4 @@
-"""Write openapi/accord.json: the document that a running service gives under /accord/v1/openapi.json.
+"""Write openapi/accord.json, the document that a service gives under /accord/v1/openapi.json.
 
 A test compares the two, so a change of the interface is a change of a file under review.
 """

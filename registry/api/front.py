@@ -4,9 +4,9 @@ Why an answer from here is never older than a write acknowledged before the requ
 
 * What is kept names what it depends on (`depends_on`, called by the route). A change drops every
   answer that depends on what it touched; a change that does not say drops them all.
-* An answer is taken out of the cache only after the watch has said `unchanged`, or after a refresh
-  that began after the request came: by then every such write has been dropped by. It is in this
-  order, for what was taken before the watch was asked may have been dropped in between.
+* An answer is served only if the watch says `unchanged` and nothing was dropped since the answer was
+  taken, or if it is taken after a refresh that began after the request came. Either way every such
+  write has been dropped by before.
 * An answer is kept only if nothing it depends on was touched since its computation began. Its
   snapshot was opened later than that moment, so a change it may lack comes up in a later refresh
   and drops it.
@@ -46,6 +46,7 @@ log = structlog.stdlib.get_logger("registry.api")
 SCOPE_KEY = "accord.answer"
 HOT_METHODS = frozenset({"GET", "HEAD"})
 HOT_PATHS = (b"/schemas/ids/", b"/schemas/guids/", b"/contexts/")
+NO_KEY: Key = (b"", b"", "")
 LONGEST_TARGET = 1024
 LONGEST_PREFERENCES = 1024
 # A refresh that takes longer than this leaves the requests that wait for it to the service.
@@ -130,10 +131,11 @@ class Front:
             return
         headers = dict(scope["headers"])
         key = _key(scope, headers)
-        answer = None
-        if key is not None and key in self._cache:
-            is_fresh = self._unchanged() or await self._freshness.freshen()
-            answer = self._cache.get(key) if is_fresh else None
+        cache = self._cache
+        generation = cache.generation
+        answer = cache.get(key)
+        if answer is not None and not (self._unchanged() and cache.generation == generation):
+            answer = cache.get(key) if await self._freshness.freshen() else None
         if answer is None:
             await self._miss(key, scope, receive, send)
             return
@@ -143,8 +145,8 @@ class Front:
         body = answer.body if scope["method"] == "GET" else b""
         await send({"type": "http.response.body", "body": body})
 
-    async def _miss(self, key: Key | None, scope: Scope, receive: Receive, send: Send) -> None:
-        if key is None or len(key[0]) + len(key[1]) > LONGEST_TARGET:
+    async def _miss(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
+        if key is NO_KEY or len(key[0]) + len(key[1]) > LONGEST_TARGET:
             await self._app(scope, receive, send)
             return
         self._metrics.cache_misses.inc()
@@ -217,15 +219,15 @@ def _shared(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
     return bytes(name), bytes(value)
 
 
-def _key(scope: Scope, headers: dict[bytes, bytes]) -> Key | None:
-    """Return all that the answer is chosen by, None when it is not for the cache."""
+def _key(scope: Scope, headers: dict[bytes, bytes]) -> Key:
+    """Return all that the answer is chosen by, NO_KEY when it is not for the cache."""
     # Fewer names than headers: one is repeated, and only the frame knows how to join them.
     if scope["method"] not in HOT_METHODS or len(headers) != len(scope["headers"]):
-        return None
+        return NO_KEY
     try:
         variant = _variant(headers.get(b"accept", b""), headers.get(b"accept-encoding", b""))
     except ValueError:
-        return None
+        return NO_KEY
     return scope["raw_path"], scope["query_string"], variant
 
 

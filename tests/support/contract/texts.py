@@ -18,6 +18,8 @@ STRICT = avro("a", "z")
 
 JSON = '{"type":"object","properties":{"a":{"type":"string"}}}'
 PROTO = 'syntax = "proto3";\n\nmessage M {\n  string a = 1;\n}\n'
+# PROTO as a FileDescriptorProto named "default", in base64.
+PROTO_BYTES = "CgdkZWZhdWx0Ig4KAU0SCQoBYRgBIAEoCWIGcHJvdG8z"
 
 TAKES_ALL = {"Confluent-Accept-Unknown-Properties": "true"}
 

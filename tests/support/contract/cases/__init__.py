@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contract.cases import subjects, versions
+from contract.cases import lookup, subjects, versions
 
 CASES = (
+    *lookup.CASES,
     *subjects.CASES,
     *versions.CASES,
 )
