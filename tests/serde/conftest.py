@@ -39,7 +39,7 @@ class Recorded:
     content: bytes
 
     @property
-    def body(self) -> Any:  # noqa: ANN401 - JSON
+    def body(self) -> Any:
         return json.loads(self.content) if self.content else None
 
 
@@ -155,7 +155,7 @@ class Awaited:
         self._client = client
         self._runner = runner
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any method
+    def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._client, "aclose" if name == "close" else name)
         if not inspect.iscoroutinefunction(attribute):
             return attribute
@@ -169,7 +169,7 @@ class Awaited:
 def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
     """Make clients of either face, over the network or over a function that answers."""
 
-    def make(answer: Callable[[httpx.Request], httpx.Response] | None, **conf: object) -> Any:  # noqa: ANN401
+    def make(answer: Callable[[httpx.Request], httpx.Response] | None, **conf: object) -> Any:
         keys = {name.replace("_", "."): value for name, value in conf.items()}
         settings = {"url": "http://one", "retries.wait.ms": 0} | keys
         transport = None if answer is None else httpx.MockTransport(answer)

@@ -1,6 +1,6 @@
 """Both clients against a running `accord serve`."""
 
-# ruff: noqa: ANN401 - the clients of either face are used alike
+
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ ANSWERS: list[tuple[Any, Any, Any]] = [
 
 
 @pytest.mark.parametrize(("call", "document", "value"), ANSWERS)
-def test_an_answer_is_read(call: Any, document: object, value: object) -> None:  # noqa: ANN401
+def test_an_answer_is_read(call: Any, document: object, value: object) -> None:
     assert call.settle(reply(document)) == value
 
 

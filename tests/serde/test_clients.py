@@ -312,7 +312,7 @@ class Provider:
         return self(config)
 
 
-def custom(provider: Provider, connect: Connect, registry: Registry) -> Any:  # noqa: ANN401
+def custom(provider: Provider, connect: Connect, registry: Registry) -> Any:
     """Make a client over a provider; which of its functions fits shows in the error."""
     clients = []
     for function in (provider, provider.awaited):

@@ -145,7 +145,7 @@ def test_a_cancelled_task_leaves_the_answer_to_the_others() -> None:
     assert [str(other) for other in others] == [str(Schema('"int"'))] * 2
 
 
-def test_one_client_serves_one_loop_after_another(recorder: Any) -> None:  # noqa: ANN401
+def test_one_client_serves_one_loop_after_another(recorder: Any) -> None:
     recorder.always(["s"])
     client = AsyncSchemaRegistryClient({"url": recorder.url, "max.retries": 0})
     assert [asyncio.run(client.get_subjects()) for _ in range(3)] == [["s"]] * 3

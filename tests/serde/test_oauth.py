@@ -34,7 +34,7 @@ def issue(recorder: Recorder, *answers: object) -> None:
     """Have the endpoint give these answers in turn, the last one for ever."""
     left = list(answers)
 
-    def answer(seen: Any) -> tuple[int, object]:  # noqa: ANN401 - a type of conftest.py
+    def answer(seen: Any) -> tuple[int, object]:
         if not seen.target.startswith("/token"):
             return 200, []
         found = left.pop(0) if len(left) > 1 else left[0]

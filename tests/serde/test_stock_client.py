@@ -29,7 +29,7 @@ REASONS = {
 CURED = {"deleted_only": "deletedOnly", "reference_format": "referenceFormat"}
 
 
-def schema(package: Any) -> Any:  # noqa: ANN401 - either package
+def schema(package: Any) -> Any:
     """Build a schema that uses every field there is."""
     rule = package.Rule(
         name="r",
@@ -57,7 +57,7 @@ def schema(package: Any) -> Any:  # noqa: ANN401 - either package
     )
 
 
-def config(package: Any) -> Any:  # noqa: ANN401 - either package
+def config(package: Any) -> Any:
     return package.ServerConfig(
         compatibility=package.ConfigCompatibilityLevel.FULL,
         compatibility_group="g",
@@ -66,7 +66,7 @@ def config(package: Any) -> Any:  # noqa: ANN401 - either package
     )
 
 
-def association(package: Any) -> Any:  # noqa: ANN401 - either package
+def association(package: Any) -> Any:
     info = package.AssociationCreateOrUpdateInfo(
         subject="s",
         association_type="value",
@@ -220,11 +220,11 @@ NOT_CALLS = {
 }
 
 
-def arguments(package: Any, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - either
+def arguments(package: Any, given: dict[str, Any]) -> dict[str, Any]:
     return {name: value(package) if callable(value) else value for name, value in given.items()}
 
 
-def ask(recorder: Any, face: Any, method: str, given: dict[str, Any]) -> Any:  # noqa: ANN401
+def ask(recorder: Any, face: Any, method: str, given: dict[str, Any]) -> Any:
     """Call a method of a new client and return what the recorder saw of it."""
     recorder.requests.clear()
     # what their client makes of an answer is not the matter here
@@ -238,7 +238,7 @@ def ask(recorder: Any, face: Any, method: str, given: dict[str, Any]) -> Any:  #
     return seen
 
 
-async def ask_async(client: Any, method: str, given: dict[str, Any]) -> None:  # noqa: ANN401
+async def ask_async(client: Any, method: str, given: dict[str, Any]) -> None:
     async with client:
         await getattr(client, method)(**given)
 
@@ -257,7 +257,7 @@ def spelled(target: str, *, theirs: bool) -> tuple[str, list[tuple[str, str]]]:
 @pytest.mark.parametrize(("method", "given", "answer"), CASES)
 @pytest.mark.parametrize("face", ["SchemaRegistryClient", "AsyncSchemaRegistryClient"])
 def test_requests_are_those_of_the_stock_client(
-    recorder: Any,  # noqa: ANN401 - a type of conftest.py
+    recorder: Any,
     stock: SimpleNamespace,
     face: str,
     method: str,
@@ -289,7 +289,7 @@ def test_every_call_of_the_stock_client_has_a_case(stock: SimpleNamespace) -> No
 
 
 def test_a_token_is_asked_for_as_the_stock_client_does(
-    recorder: Any,  # noqa: ANN401 - a type of conftest.py
+    recorder: Any,
     stock: SimpleNamespace,
 ) -> None:
     recorder.answer = lambda seen: (

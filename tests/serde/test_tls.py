@@ -123,7 +123,7 @@ def test_a_client_can_show_its_certificate(
 
 def test_the_token_endpoint_is_verified_whatever_holds_for_the_registry(
     connect: Connect,
-    recorder: Any,  # noqa: ANN401 - a type of conftest.py
+    recorder: Any,
     secure_recorder: Callable[..., AbstractContextManager[Any]],
     paper: Paper,
 ) -> None:

@@ -164,7 +164,7 @@ def test_the_caller_may_allow_fewer_indexes() -> None:
         wire.decode_indexes(data, max_count=2)
 
 
-def peers(*kinds: str) -> Any:  # noqa: ANN401 - what pytest.mark gives is not public
+def peers(*kinds: str) -> Any:
     """Parametrise over the rows of these kinds, none where the folder is not given."""
     rows = [row for row in PEER_ROWS if row["kind"] in kinds]
     return pytest.mark.parametrize("row", rows, ids=lambda row: row["id"])

@@ -6,6 +6,9 @@ from contract.case import Case, get, ok, refused, register
 from contract.documents import version
 from contract.texts import ONE, STRING, THREE, TWO, config, hard, soft
 
+# Rows of a table: the formatter would spread each of them over ten lines.
+# fmt: off
+
 LIST = "GET /subjects"
 BY_METADATA = "GET /subjects/{subject}/metadata"
 
@@ -34,15 +37,8 @@ def listed(title: str, query: str, *names: str, before: tuple = SPREAD) -> Case:
 
 LISTS = (
     Case(LIST, "none yet", get("/subjects"), ok([])),
-    listed(
-        "sorted, qualified outside the default context",
-        "",
-        ":.c:bar",
-        ":.c:foo",
-        "bar",
-        "foo",
-        "foot",
-    ),
+    listed("sorted, qualified outside the default context", "", ":.c:bar", ":.c:foo", "bar", "foo",
+        "foot"),
     listed("a slash at the end", "/", ":.c:bar", ":.c:foo", "bar", "foo", "foot"),
     listed("an empty prefix is the default context", "?subjectPrefix=", "bar", "foo", "foot"),
     listed("a prefix in the default context", "?subjectPrefix=foo", "foo", "foot"),
@@ -62,30 +58,14 @@ LISTS = (
     listed("without the soft-deleted", "", "again", "both", before=MIXED),
     listed("with the soft-deleted", "?deleted=true", "again", "both", "gone", before=MIXED),
     listed("only the soft-deleted", "?deletedOnly=true", "gone", before=MIXED),
-    listed(
-        "only the soft-deleted beats with them",
-        "?deleted=true&deletedOnly=true",
-        "gone",
-        before=MIXED,
-    ),
+    listed("only the soft-deleted beats with them", "?deleted=true&deletedOnly=true", "gone",
+        before=MIXED),
     listed("true in any case", "?deleted=TrUe", "again", "both", "gone", before=MIXED),
     listed("1 is not true", "?deleted=1", "again", "both", before=MIXED),
     listed("yes is not true", "?deleted=yes", "again", "both", before=MIXED),
     listed("nothing is not true", "?deleted=", "again", "both", before=MIXED),
-    listed(
-        "odd names",
-        "",
-        '"q"',
-        "..",
-        "100%",
-        ":b",
-        "a b",
-        "a/b",
-        "a:b",
-        "ä",
-        "😀",
-        before=tuple(register(name, STRING) for name in ODD_NAMES),
-    ),
+    listed("odd names", "", '"q"', "..", "100%", ":b", "a b", "a/b", "a:b", "ä", "😀",
+        before=tuple(register(name, STRING) for name in ODD_NAMES)),
     listed("the empty subject", "", "", before=(register(":.:", STRING),)),
 )
 
@@ -138,20 +118,11 @@ METADATA = (
     newest("not in other contexts", "", UNKNOWN, (register(":.c:s", ONE, metadata=OWNED),)),
     newest("soft-deleted subject", "", UNKNOWN, (*HISTORY, soft("s"))),
     newest("without a soft-deleted version", "?key=team&value=t", FIRST, (*HISTORY, soft("s", 2))),
-    newest(
-        "with a soft-deleted version",
-        "?key=team&value=t&deleted=true",
-        ok(version("s", 2, 2, TWO, metadata=OTHER, deleted=True)),
-        (*HISTORY, soft("s", 2)),
-    ),
+    newest("with a soft-deleted version", "?key=team&value=t&deleted=true",
+        ok(version("s", 2, 2, TWO, metadata=OTHER, deleted=True)), (*HISTORY, soft("s", 2))),
     newest("in a format", "?key=owner&value=y&format=resolved", SECOND),
-    Case(
-        BY_METADATA,
-        "by an alias",
-        get("/subjects/other/metadata"),
-        SECOND,
-        before=(*HISTORY, config("other", alias="s")),
-    ),
+    Case(BY_METADATA, "by an alias", get("/subjects/other/metadata"), SECOND,
+        before=(*HISTORY, config("other", alias="s"))),
 )
 
 CASES = (*LISTS, *PAGES, *METADATA)

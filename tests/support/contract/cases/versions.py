@@ -17,6 +17,9 @@ from contract.texts import (
     soft,
 )
 
+# Rows of a table: the formatter would spread each of them over ten lines.
+# fmt: off
+
 LIST = "GET /subjects/{subject}/versions"
 ONE_VERSION = "GET /subjects/{subject}/versions/{version}"
 TEXT = "GET /subjects/{subject}/versions/{version}/schema"
@@ -57,9 +60,8 @@ LISTS = (
     numbers("a soft-deleted subject has none", "", NO_SUBJECT, GONE),
     numbers("those of a soft-deleted subject", "?deleted=true", [1, 2, 3], GONE),
     numbers("only those of a soft-deleted subject", "?deletedOnly=true", [1, 2, 3], GONE),
-    numbers(
-        "negative ones of a soft-deleted subject", "?deletedAsNegative=true", [-1, -2, -3], GONE
-    ),
+    numbers("negative ones of a soft-deleted subject", "?deletedAsNegative=true", [-1, -2, -3],
+        GONE),
     numbers("none is soft-deleted", "?deletedOnly=true", NO_SUBJECT, HISTORY),
     numbers("unknown subject", "", NO_SUBJECT, ()),
     numbers("unknown subject, with the soft-deleted", "?deleted=true", NO_SUBJECT, ()),
@@ -69,53 +71,20 @@ LISTS = (
     numbers("a limit of 0 is none", "?offset=1&limit=0", [2, 3], HISTORY),
     numbers("a page beyond the end", "?offset=3", [], HISTORY),
     numbers("a limit that is no number", "?limit=x", NOT_FOUND, HISTORY),
-    Case(
-        LIST,
-        "of a subject in a context",
-        get("/subjects/:.c:s/versions"),
-        ok([1]),
-        before=(register(":.c:s", ONE),),
-    ),
-    Case(
-        LIST,
-        "of the default context by name",
-        get("/subjects/:.:s/versions"),
-        ok([1, 2, 3]),
-        before=HISTORY,
-    ),
-    Case(
-        LIST,
-        "unknown subject in a context",
-        get("/subjects/:.c:s/versions"),
-        refused(404, 40401, "Subject ':.c:s' not found."),
-        before=HISTORY,
-    ),
-    Case(
-        LIST,
-        "through a context's path",
-        get("/contexts/c/subjects/s/versions"),
-        ok([1]),
-        before=(register(":.c:s", ONE),),
-    ),
-    Case(
-        LIST,
-        "of an alias",
-        get("/subjects/other/versions"),
-        ok([1, 2, 3]),
-        before=(*HISTORY, config("other", alias="s")),
-    ),
-    Case(
-        LIST,
-        "the odd name is answered as it was meant",
-        get("/subjects/a%2Fb%25%22/versions"),
-        refused(404, 40401, "Subject 'a/b%\"' not found."),
-    ),
-    Case(
-        LIST,
-        "a name with a control character",
-        get("/subjects/a%00b/versions"),
-        refused(404, 40401, "Subject 'a\x00b' not found."),
-    ),
+    Case(LIST, "of a subject in a context", get("/subjects/:.c:s/versions"), ok([1]),
+        before=(register(":.c:s", ONE),)),
+    Case(LIST, "of the default context by name", get("/subjects/:.:s/versions"), ok([1, 2, 3]),
+        before=HISTORY),
+    Case(LIST, "unknown subject in a context", get("/subjects/:.c:s/versions"),
+        refused(404, 40401, "Subject ':.c:s' not found."), before=HISTORY),
+    Case(LIST, "through a context's path", get("/contexts/c/subjects/s/versions"), ok([1]),
+        before=(register(":.c:s", ONE),)),
+    Case(LIST, "of an alias", get("/subjects/other/versions"), ok([1, 2, 3]),
+        before=(*HISTORY, config("other", alias="s"))),
+    Case(LIST, "the odd name is answered as it was meant", get("/subjects/a%2Fb%25%22/versions"),
+        refused(404, 40401, "Subject 'a/b%\"' not found.")),
+    Case(LIST, "a name with a control character", get("/subjects/a%00b/versions"),
+        refused(404, 40401, "Subject 'a\x00b' not found.")),
 )
 
 
@@ -149,33 +118,32 @@ FOUND = (
     *one("a number with zeros in front", "s/versions/0000000000000000002", V2),
     *one("latest is a live one", "s/versions/latest", V2, (*HISTORY, soft("s", 3))),
     *one("latest is a live one even with the soft-deleted", "s/versions/latest?deleted=true", V2,
-         (*HISTORY, soft("s", 3))),
+        (*HISTORY, soft("s", 3))),
     *one("soft-deleted, asked for", "s/versions/2?deleted=true", DEAD_2, WORN),
     *one("soft-deleted with the subject, asked for", "s/versions/2?deleted=true", DEAD_2, GONE),
     *one("in a context", ":.c:s/versions/1", ok(version(":.c:s", 1, 1, ONE)),
-         (register("x", STRING), register(":.c:s", ONE))),
+        (register("x", STRING), register(":.c:s", ONE))),
     *one("an unqualified subject in whichever context has it", "s/versions/1",
-         ok(version(":.c:s", 1, 1, ONE)), (register(":.c:s", ONE),)),
+        ok(version(":.c:s", 1, 1, ONE)), (register(":.c:s", ONE),)),
     *one("the default context comes first", "s/versions/1", V1,
-         (*HISTORY, register(":.c:s", STRING))),
+        (*HISTORY, register(":.c:s", STRING))),
     *one("other contexts for a version that the default context lacks", "s/versions/2",
-         ok(version(":.c:s", 2, 2, TWO)),
-         (register("s", STRING), register(":.c:s", ONE), register(":.c:s", TWO))),
+        ok(version(":.c:s", 2, 2, TWO)),
+        (register("s", STRING), register(":.c:s", ONE), register(":.c:s", TWO))),
     *one("of an alias", "other/versions/1", V1, (*HISTORY, config("other", alias="s"))),
     *one("an alias that is a subject too is still an alias", "other/versions/1", V1,
-         (*HISTORY, register("other", STRING), config("other", alias="s"))),
+        (*HISTORY, register("other", STRING), config("other", alias="s"))),
     *one("an alias is followed once", "far/versions/1", ok(version("other", 1, 4, STRING)),
-         (*HISTORY, register("other", STRING), config("other", alias="s"),
-          config("far", alias="other"))),
+        (*HISTORY, register("other", STRING), config("other", alias="s"), config("far",
+        alias="other"))),
     *one("an alias within its context", ":.c:other/versions/1", ok(version(":.c:s", 1, 1, ONE)),
-         (register(":.c:s", ONE), config(":.c:other", alias="s"))),
-    *one("an odd name", "a%2Fb%25%22%F0%9F%98%80/versions/1",
-         ok(version('a/b%"😀', 1, 1, STRING)),
-         (register("a%2Fb%25%22%F0%9F%98%80", STRING),)),
+        (register(":.c:s", ONE), config(":.c:other", alias="s"))),
+    *one("an odd name", "a%2Fb%25%22%F0%9F%98%80/versions/1", ok(version('a/b%"😀', 1, 1, STRING)),
+        (register("a%2Fb%25%22%F0%9F%98%80", STRING),)),
     *one("an unknown format", "s/versions/1?format=nonsense", V1),
     *one("not resolved", "outer/versions/1",
-         ok(version("outer", 1, 2, OUTER, references=[INNER_1])), NESTED),
-)  # fmt: skip
+        ok(version("outer", 1, 2, OUTER, references=[INNER_1])), NESTED),
+)
 
 MISSING = (
     *one("unknown subject", "s/versions/1", NO_SUBJECT, ()),
@@ -187,14 +155,14 @@ MISSING = (
     *one("all soft-deleted", "s/versions/1", NO_SUBJECT, GONE),
     *one("latest of a soft-deleted subject", "s/versions/latest", NO_SUBJECT, GONE),
     *one("latest of a soft-deleted subject, with the soft-deleted",
-         "s/versions/latest?deleted=true", no_version(-1), GONE),
+        "s/versions/latest?deleted=true", no_version(-1), GONE),
     *one("unknown version of a soft-deleted subject", "s/versions/4?deleted=true", no_version(4),
-         GONE),
+        GONE),
     *one("a qualified subject is not looked for elsewhere", ":.d:s/versions/1",
-         refused(404, 40401, "Subject ':.d:s' not found."), HISTORY),
+        refused(404, 40401, "Subject ':.d:s' not found."), HISTORY),
     *one("an alias of an unknown subject", "s/versions/1",
-         refused(404, 40401, "Subject 't' not found."), (*HISTORY, config("s", alias="t"))),
-)  # fmt: skip
+        refused(404, 40401, "Subject 't' not found."), (*HISTORY, config("s", alias="t"))),
+)
 
 BAD_NUMBERS = {
     "zero": "0",
