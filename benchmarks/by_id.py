@@ -47,8 +47,9 @@ SCHEMA = {
 REQUEST = (
     "GET {path} HTTP/1.1\r\nHost: localhost:8081\r\nAccept: application/"
     "vnd.schemaregistry.v1+json,application/vnd.schemaregistry+json,application/json\r\n"
-    "Accept-Encoding: gzip, deflate\r\nConnection: keep-alive\r\nUser-Agent: python-httpx/0.28.1\r\n"
-    "Confluent-Accept-Unknown-Properties: true\r\nConfluent-Client-Version: python/2.16.0\r\n\r\n"
+    "Accept-Encoding: gzip, deflate\r\nConnection: keep-alive\r\n"
+    "User-Agent: python-httpx/0.28.1\r\nConfluent-Accept-Unknown-Properties: true\r\n"
+    "Confluent-Client-Version: python/2.16.0\r\n\r\n"
 )
 SERVED_CPU, LOAD_CPU = 0, 1
 

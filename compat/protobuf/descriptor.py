@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from google.protobuf.message import DecodeError
@@ -18,7 +19,7 @@ from compat.protobuf.tokens import MAX_TEXT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from google.protobuf.descriptor_pb2 import FileDescriptorProto
+    from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 
     from compat.protobuf.syntax import File
 
@@ -51,13 +52,16 @@ def serialized(file: File, imports: Mapping[str, File] | None = None) -> str:
     library = Library(imports or {})
     target = compiled(file, DEFAULT_NAME, library, as_written=True)
     set_custom_options(file, target, library)
-    entries: dict[int, set[str]] = {}
+    entries: dict[int, tuple[DescriptorProto, set[str]]] = {}
     for message, entry in target.entries:
-        entries.setdefault(id(message), set()).add(entry)
-    for message, _ in target.entries:
-        names = entries[id(message)]
-        message.nested_type.sort(key=lambda nested: nested.name in names)
+        entries.setdefault(id(message), (message, set()))[1].add(entry)
+    for message, names in entries.values():
+        message.nested_type.sort(key=partial(_is_among, names))
     return base64.b64encode(target.proto.SerializeToString()).decode()
+
+
+def _is_among(names: set[str], message: DescriptorProto) -> bool:
+    return message.name in names
 
 
 def decode_base64(text: str) -> FileDescriptorProto | None:

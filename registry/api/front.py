@@ -4,9 +4,9 @@ Why an answer from here is never older than a write acknowledged before the requ
 
 * What is kept names what it depends on (`depends_on`, called by the route). A change drops every
   answer that depends on what it touched; a change that does not say drops them all.
-* An answer is served only if the watch says `unchanged` and nothing was dropped since the answer was
-  taken, or if it is taken after a refresh that began after the request came. Either way every such
-  write has been dropped by before.
+* An answer is served only if the watch says `unchanged` and nothing was dropped since the answer
+  was taken, or if it is taken after a refresh that began after the request came. Either way what
+  such a write makes wrong has been dropped before.
 * An answer is kept only if nothing it depends on was touched since its computation began. Its
   snapshot was opened later than that moment, so a change it may lack comes up in a later refresh
   and drops it.

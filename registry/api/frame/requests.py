@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import time
@@ -14,8 +15,6 @@ from registry.api.frame.headers import joined, replaced, values
 from registry.api.frame.media import V1_JSON, written_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from registry.api.metrics import Metrics
@@ -25,8 +24,6 @@ log = structlog.stdlib.get_logger("registry.api")
 REQUEST_ID = b"x-request-id"
 # Long enough for two UUIDs or a trace context, short enough for a log line.
 SOUND_ID = re.compile(rb"[\x20-\x7e]{1,128}")
-ID_BATCH = 64
-_fresh_ids: list[bytes] = []
 METHOD_NOT_ALLOWED = 405
 # What proxies call a request whose client, or whose server, went away before the answer.
 NOT_ANSWERED = 499
@@ -98,23 +95,21 @@ def sound_id(given: bytes | None) -> bytes:
 
 
 def new_request_id() -> bytes:
-    """Return a random UUID (RFC 9562, version 4).
+    """Return a UUID (RFC 9562, version 8): random for the process, counted for the request.
 
-    They are made in batches: one at a time, each costs an answer from memory a system call.
+    At a tenth of the cost of a random one for each, which an answer from memory would feel.
+    Processes are spawned, not forked: each draws its own.
     """
-    try:
-        return _fresh_ids.pop()
-    except IndexError:
-        _fresh_ids.extend(_new_ids())
-        return _fresh_ids.pop()
+    return _ID_PREFIX + b"%012x" % next(_numbers)
 
 
-def _new_ids() -> Iterator[bytes]:
-    digits = os.urandom(16 * ID_BATCH).hex()
-    for at in range(0, len(digits), 32):
-        one = digits[at : at + 32]
-        variant = "89ab"[int(one[16], 16) & 3]
-        yield f"{one[:8]}-{one[8:12]}-4{one[13:16]}-{variant}{one[17:20]}-{one[20:]}".encode()
+def _id_prefix() -> bytes:
+    one, two, three, four = (int.from_bytes(os.urandom(size)) for size in (4, 2, 2, 2))
+    return f"{one:08x}-{two:04x}-8{three & 0xFFF:03x}-{four & 0x3FFF | 0x8000:04x}-".encode()
+
+
+_ID_PREFIX = _id_prefix()
+_numbers = itertools.count()
 
 
 def _exchange(scope: Scope) -> Exchange:

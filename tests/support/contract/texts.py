@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.case import Ask, avro, delete, put, register
+from contract.case import Ask, Gives, Like, avro, delete, put, refused, register
 
 STRING = '"string"'
 STRING_GUID = "095d71cf-1255-6b9d-5e33-0ad575b3df5d"
@@ -16,6 +16,8 @@ TWO = avro("a", "b=")
 THREE = avro("a", "b=", "c=")
 STRICT = avro("a", "z")
 
+AS_JSON = {"schemaType": "JSON"}
+AS_PROTO = {"schemaType": "PROTOBUF"}
 JSON = '{"type":"object","properties":{"a":{"type":"string"}}}'
 PROTO = 'syntax = "proto3";\n\nmessage M {\n  string a = 1;\n}\n'
 # PROTO as a FileDescriptorProto named "default", in base64.
@@ -68,3 +70,31 @@ def config(subject: str = "", **settings: Any) -> Ask:
 
 def mode(text: str, subject: str = "") -> Ask:
     return put(f"/mode/{subject}?force=true" if subject else "/mode?force=true", {"mode": text})
+
+
+def body(schema: str | None, **more: Any) -> dict[str, Any]:
+    return {"schema": schema, **more}
+
+
+def unreadable(kind: str, *parts: str) -> Gives:
+    """A text that is no schema of its type."""
+    start = f"Invalid schema of type {kind}, details: Invalid schema "
+    return refused(422, 42201, Like(start, *parts))
+
+
+STRING_FROM_OBJECT = refused(
+    400,
+    400,
+    "Cannot deserialize value of type `String` from Object value (token `JsonToken.START_OBJECT`)",
+)
+FROM_ARRAY = refused(
+    400,
+    400,
+    "Cannot deserialize value of type `RegisterSchemaRequest` from Array value "
+    "(token `JsonToken.START_ARRAY`)",
+)
+NOT_JSON = refused(
+    400,
+    400,
+    "Unexpected character ('b' (code 98)): was expecting double-quote to start field name",
+)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 import structlog
 
-from registry.api.frame.requests import Requests
+from registry.api.frame.requests import Requests, new_request_id
 from registry.api.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -31,12 +33,21 @@ def test_a_sound_id_is_echoed(framed: Framed, given: str) -> None:
 def test_another_is_replaced_by_a_uuid(framed: Framed, given: str | None) -> None:
     headers = {} if given is None else {"X-Request-ID": given}
     answer = framed.ask("GET", VERSIONS, headers=headers)
-    assert uuid.UUID(answer.headers["x-request-id"]).version == 4
+    made = uuid.UUID(answer.headers["x-request-id"])
+    assert (made.version, made.variant) == (8, uuid.RFC_4122)
 
 
 def test_two_requests_have_two_ids(framed: Framed) -> None:
     first, second = (framed.ask("GET", VERSIONS).headers["x-request-id"] for _ in range(2))
     assert first != second
+
+
+def test_another_process_has_other_ids() -> None:
+    script = "from registry.api.frame import requests; print(requests.new_request_id().decode())"
+    command = [sys.executable, "-c", script]
+    theirs = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert uuid.UUID(theirs.strip())
+    assert theirs[:24].encode() != new_request_id()[:24]
 
 
 @pytest.mark.parametrize(
