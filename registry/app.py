@@ -20,7 +20,7 @@ from registry.service.registry import open_registry
 from registry.storage.sql.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from fastapi import FastAPI
     from starlette.types import ASGIApp
@@ -28,12 +28,18 @@ if TYPE_CHECKING:
     from registry.settings import Settings
     from registry.storage.port import Store, Watch
 
-OPENING = "opening the database"
+OPENING = "opening and migrating the database"
 
 
-def create_app(settings: Settings) -> ASGIApp:
-    """Return the whole service; its database is opened when it starts and closed when it ends."""
-    node = Node(settings)
+def create_app(
+    settings: Settings, *, on_open: Callable[[Exception | None], None] | None = None
+) -> ASGIApp:
+    """Return the whole service; its database is opened when it starts and closed when it ends.
+
+    With `on_open` the service answers probes while the database is opened and migrated, and calls
+    it when that is over: with None, or with what went wrong. Without, it starts when all is done.
+    """
+    node = Node(settings, on_open)
     api = create_api(lifespan=node.lifespan)
     api.include_router(health_routes(node.health))
     api.include_router(metrics_routes(node.metrics))
@@ -79,8 +85,11 @@ class DeferredWatch:
 class Node:
     """What lives as long as the process: its health, its counters, its store."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, on_open: Callable[[Exception | None], None] | None = None
+    ) -> None:
         self._settings = settings
+        self._on_open = on_open
         self._store: Store | None = None
         self.health = Health()
         self.metrics = Metrics(schemas=self._count_schemas)
@@ -90,17 +99,31 @@ class Node:
     @asynccontextmanager
     async def lifespan(self, api: FastAPI) -> AsyncIterator[None]:
         self.health.phase = OPENING
+        opening = asyncio.create_task(self._start(api))
+        if self._on_open is None:
+            await opening
+        else:
+            opening.add_done_callback(self._report)
+        try:
+            yield
+        finally:
+            self.health.stop()
+            if self._store is not None:
+                self._store.close()
+
+    async def _start(self, api: FastAPI) -> None:
         store = await asyncio.to_thread(self._open)
         registry = open_registry(store, options_of(self._settings))
         api.state.desk = Desk(registry, threads=self._settings.request_threads)
         self._store = store
         self.watch.start(store.watch(self.cache.drop))
         self.health.serve(store.ping)
-        try:
-            yield
-        finally:
-            self.health.stop()
-            store.close()
+
+    def _report(self, opening: asyncio.Task[None]) -> None:
+        error = None if opening.cancelled() else opening.exception()
+        assert self._on_open is not None
+        assert error is None or isinstance(error, Exception)
+        self._on_open(error)
 
     def _open(self) -> Store:
         return open_store(

@@ -43,7 +43,7 @@ def run(settings: Settings) -> int:
     from registry.process import database, listener, worker  # noqa: PLC0415 - as in serve
 
     bound = listener.bind(settings.host, settings.port)
-    database.bring_up_to_date(settings)
+    database.prepare(settings)
     listener.listen(bound)
     on_ready = _announcing(settings, listener.url_of(bound))
     if settings.workers == 1:

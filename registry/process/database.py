@@ -8,20 +8,39 @@ from registry.errors import StorageUnavailable
 from registry.process.failure import StartFailure
 from registry.process.listener import reason
 from registry.storage.sql.engine import parse_url
-from registry.storage.sql.migrate import MigrationError, migrate
+from registry.storage.sql.migrate import MigrationError, check, migrate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from registry.settings import Settings
+
+
+def prepare(settings: Settings) -> None:
+    """Make the data directory, and look whether this code can use the database.
+
+    Raises StartFailure.
+    """
+    _use(settings, check)
 
 
 def bring_up_to_date(settings: Settings) -> None:
     """Create what is missing and run the migrations; raises StartFailure."""
+    _use(settings, migrate)
+
+
+def unusable(settings: Settings, error: Exception) -> StartFailure:
+    """Return what to tell the operator of a database that cannot be used."""
+    return StartFailure(f"cannot use {settings.shown_url}: {error}{_detail(error)}")
+
+
+def _use(settings: Settings, act: Callable[..., object]) -> None:
     if settings.database_url is None:
         _make_directory(settings)
     try:
-        migrate(parse_url(settings.store_url))
+        act(parse_url(settings.store_url))
     except (MigrationError, StorageUnavailable, ValueError) as error:
-        raise StartFailure(f"cannot use {settings.shown_url}: {error}{_detail(error)}") from error
+        raise unusable(settings, error) from error
 
 
 def _make_directory(settings: Settings) -> None:

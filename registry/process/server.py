@@ -15,7 +15,6 @@ from registry.process.listener import BACKLOG
 from registry.process.signals import handled_by
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Iterator
 
     from registry.settings import Settings
@@ -25,14 +24,22 @@ STUCK_THREAD_SECONDS = 1.0
 
 
 class Server(uvicorn.Server):
-    """A server that tells when it is ready, and for which a stop on request is a success."""
+    """A server that tells when it is ready, and for which a stop on request is a success.
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
-        super().__init__(config)
+    It listens before the service is ready, so that probes are answered during a long migration.
+    """
+
+    failure: Exception | None = None
+
+    def __init__(self, settings: Settings, on_ready: Callable[[], None]) -> None:
+        super().__init__(_config(settings, self._opened))
         self._on_ready = on_ready
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
+    def _opened(self, error: Exception | None) -> None:
+        if error is not None:
+            self.failure = error
+            self.should_exit = True
+            return
         gc.freeze()  # what start-up made lives as long as the process: no collection looks at it
         self._on_ready()
 
@@ -43,9 +50,9 @@ class Server(uvicorn.Server):
             yield
 
 
-def make_server(settings: Settings, on_ready: Callable[[], None]) -> Server:
-    config = uvicorn.Config(
-        create_app(settings),
+def _config(settings: Settings, on_open: Callable[[Exception | None], None]) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(settings, on_open=on_open),
         loop="uvloop",
         http="httptools",
         ws="none",
@@ -58,7 +65,6 @@ def make_server(settings: Settings, on_ready: Callable[[], None]) -> Server:
         timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=settings.shutdown_grace_seconds,
     )
-    return Server(config, on_ready)
 
 
 def stuck_threads() -> list[str]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NoReturn
 import structlog
 
 from registry.logs import configure
+from registry.process.database import unusable
+from registry.process.failure import StartFailure
 from registry.process.signals import let_through, stop_early
 
 if TYPE_CHECKING:
@@ -24,11 +26,14 @@ READY = b"ready"
 
 
 def run_alone(settings: Settings, bound: socket.socket, on_ready: Callable[[], None]) -> None:
-    """Serve in this process until a signal says stop."""
+    """Serve in this process until a signal says stop; raises StartFailure."""
     # Imported here: a supervising parent needs neither the web framework nor its memory.
-    from registry.process.server import make_server, stuck_threads  # noqa: PLC0415
+    from registry.process.server import Server, stuck_threads  # noqa: PLC0415
 
-    make_server(settings, on_ready).run(sockets=[bound])
+    server = Server(settings, on_ready)
+    server.run(sockets=[bound])
+    if server.failure is not None:
+        raise unusable(settings, server.failure) from server.failure
     stuck = stuck_threads()
     if stuck:
         structlog.get_logger().warning("threads left behind", threads=stuck)
@@ -40,7 +45,11 @@ def run_supervised(settings: Settings, bound: socket.socket, parent: Connection)
     stop_early()
     let_through()
     configure(settings.log_level, settings.log_format)
-    run_alone(settings, bound, lambda: _report(parent))
+    try:
+        run_alone(settings, bound, lambda: _report(parent))
+    except StartFailure as failure:
+        structlog.get_logger().error("worker cannot serve", reason=str(failure))
+        leave(1)
 
 
 def _report(parent: Connection) -> None:
