@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from registry.process.server import make_server
+from registry.logs import configure
+from registry.process.server import Server
 from registry.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
     from typing import Any
 
     App = Callable[..., Awaitable[None]]
@@ -51,18 +52,15 @@ class Started:
 def started(name: str, directory: Path, body: str = "") -> Iterator[Started]:
     """Start a server over a directory; a bare one answers with the body."""
     command = [sys.executable, "-m", "benchmarks.servers", name, str(directory), body]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=subprocess.DEVNULL, cwd=ROOT) as process:
+    with (
+        (directory / f"{name}.log").open("wb") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, cwd=ROOT) as process,
+    ):
         assert process.stdout is not None
         try:
-            yield Started(process.pid, _port_in(process.stdout))
+            yield Started(process.pid, int(process.stdout.readline()))
         finally:
             process.terminate()
-
-
-def _port_in(lines: Iterable[bytes]) -> int:
-    """Return the port that a server prints, whatever else it logs before."""
-    return next(int(line) for line in lines if line.strip().isdigit())
 
 
 def pin(cpu: int) -> None:
@@ -76,10 +74,13 @@ def serve(name: str, directory: Path, body: bytes) -> None:
     pin(SERVED_CPU)
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     port = listener.getsockname()[1]
-    server = make_server(Settings(data=directory), lambda: print(port, flush=True))
+    settings = Settings(data=directory)
+    configure(settings.log_level, settings.log_format)
+    server = Server(settings, lambda: print(port, flush=True))
     if name != "real":
         server.config.app = bare(body) if name == "bare" else floor(directory)
         server.config.lifespan = "off"
+        print(port, flush=True)
     server.run(sockets=[listener])
 
 

@@ -215,6 +215,14 @@ class Config:
     override_rule_set: RuleSet | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ScopeSettings:
+    """What one scope has set for itself."""
+
+    config: Config | None = None
+    mode: Mode | None = None
+
+
 class Lifecycle(StrEnum):
     STRONG = "STRONG"
     WEAK = "WEAK"

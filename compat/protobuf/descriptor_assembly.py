@@ -271,9 +271,11 @@ def _is_message_set(node: syntax.Message) -> bool:
 def _add_synthetic_oneofs(proto: DescriptorProto) -> None:
     """Give each `optional` field of proto3 the oneof that tracks its presence."""
     taken = {field.name for field in proto.field} | {oneof.name for oneof in proto.oneof_decl}
+    given: set[str] = set()
     for field in proto.field:
-        if not field.proto3_optional:
+        if not field.proto3_optional or field.name in given:  # a second one of a name is invalid
             continue
+        given.add(field.name)
         name = "_" + field.name.removeprefix("_")  # no two underscores: C++ reserves those names
         while name in taken:
             name = f"X{name}"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor_pool import DescriptorPool
     from google.protobuf.message import Message
 
+    from compat.protobuf.descriptor_elements import Element
     from compat.protobuf.descriptor_reflection import FieldValue
     from compat.protobuf.syntax import Value
 
@@ -104,8 +105,14 @@ class OptionReader:
     def __init__(self, pool: Callable[[], DescriptorPool]) -> None:
         self._pool = pool
 
-    def read(self, options: Message) -> list[Option]:
-        """Return the options in the order of the contract; those without a definition are lost."""
+    def read(self, element: Element) -> list[Option]:
+        """Return an element's options in the order of the contract.
+
+        Those without a definition are lost.
+        """
+        if not element.HasField("options"):
+            return []
+        options: Message = element.options
         found = [
             Option((NamePart(name),), _value(options, field))
             for name in ORDER[options.DESCRIPTOR.name]

@@ -70,7 +70,7 @@ class Rebuilding:
             edition=self._edition(),
             package=_name(proto.package, absolute=False) if proto.package else None,
             imports=list(_imports(proto)),
-            options=self._options.read(proto.options),
+            options=self._options.read(proto),
             messages=[self._message(message) for message in proto.message_type],
             enums=[self._enum(enum) for enum in proto.enum_type],
             extends=self._extends(proto.extension),
@@ -94,7 +94,7 @@ class Rebuilding:
         if depth > MAX_MESSAGE_DEPTH:
             raise TooComplex(f"nested deeper than {MAX_MESSAGE_DEPTH} levels")
         oneofs = [
-            syntax.OneOf(_identifier(oneof.name), options=self._options.read(oneof.options))
+            syntax.OneOf(_identifier(oneof.name), options=self._options.read(oneof))
             for oneof in proto.oneof_decl
         ]
         return syntax.Message(
@@ -107,7 +107,7 @@ class Rebuilding:
             extensions=[
                 syntax.Extensions(
                     [_range(numbers.start, numbers.end - 1)],
-                    self._options.read(numbers.options),
+                    self._options.read(numbers),
                 )
                 for numbers in proto.extension_range
             ],
@@ -115,7 +115,7 @@ class Rebuilding:
                 ((numbers.start, numbers.end - 1) for numbers in proto.reserved_range),
                 proto.reserved_name,
             ),
-            options=self._options.read(proto.options),
+            options=self._options.read(proto),
             visibility=self._visibility(proto),
         )
 
@@ -141,7 +141,7 @@ class Rebuilding:
     def _field(self, proto: FieldDescriptorProto, label: Label | None) -> syntax.Field:
         if proto.number < 0:
             raise InvalidSchema(f"Field {proto.name} has the number {proto.number}")
-        options = self._options.read(proto.options)
+        options = self._options.read(proto)
         if self._has_defaults and proto.HasField("default_value"):
             options.append(Option((NamePart("default"),), _default(proto)))
         if proto.HasField("json_name"):
@@ -168,9 +168,7 @@ class Rebuilding:
         return syntax.EnumType(
             name=_identifier(proto.name),
             values=[
-                syntax.EnumValue(
-                    _identifier(value.name), value.number, self._options.read(value.options)
-                )
+                syntax.EnumValue(_identifier(value.name), value.number, self._options.read(value))
                 for value in proto.value
             ],
             reserved=self._reserved(
@@ -180,7 +178,7 @@ class Rebuilding:
                 ),
                 proto.reserved_name,
             ),
-            options=self._options.read(proto.options),
+            options=self._options.read(proto),
             visibility=self._visibility(proto),
         )
 
@@ -198,7 +196,7 @@ class Rebuilding:
         return syntax.Service(
             name=_identifier(proto.name),
             rpcs=[self._rpc(method) for method in proto.method],
-            options=self._options.read(proto.options),
+            options=self._options.read(proto),
         )
 
     def _rpc(self, proto: MethodDescriptorProto) -> syntax.Rpc:
@@ -208,7 +206,7 @@ class Rebuilding:
             response=_name(proto.output_type),
             request_streaming=proto.client_streaming,
             response_streaming=proto.server_streaming,
-            options=self._options.read(proto.options),
+            options=self._options.read(proto),
         )
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Numbers that protobuf's own implementation uses.
 IMPLEMENTATION: Final = range(19_000, 20_000)
+# The runtime lays a message out in 64 KiB and cannot do with many more; it takes long to say so.
+MAX_FIELDS: Final = 16_000
 NOT_KEYS: Final = frozenset(
     {
         FieldDescriptorProto.TYPE_FLOAT,
@@ -34,6 +36,8 @@ def message_breaches(
     file: FileDescriptorProto, message: DescriptorProto, name: str
 ) -> Iterator[Breach]:
     """Yield what is wrong with a message of this full name, its nested types aside."""
+    if len(message.field) > MAX_FIELDS:
+        yield Breach(name, f"{message.name} has more than {MAX_FIELDS} fields")
     spans = Spans(_spans(message))
     yield from spans.breaches(name)
     for twice in repeated(message.reserved_name):

@@ -42,7 +42,8 @@ def _message(file: FileDescriptorProto, message: DescriptorProto, scope: str) ->
     yield from _fields(file, message.extension, name)
     yield from _enums(file, message.enum_type, name)
     for nested in message.nested_type:
-        yield from _message(file, nested, name)
+        if not nested.options.map_entry:  # the pool knows all about those
+            yield from _message(file, nested, name)
 
 
 def _fields(

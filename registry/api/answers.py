@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from compat.schema import EntityTags
     from registry.model import Association, Content, Version
+    from registry.service.association_changes import Tied
     from registry.service.association_rules import Resource
-    from registry.service.associations import Tied
     from registry.service.catalog import Shown
     from registry.service.listing import Listed
     from registry.service.lookup import Found
@@ -138,13 +138,14 @@ def listed_document(listed: Listed) -> Document:
     return {**document, **without_empty(extra)}
 
 
-def schema_string_document(shown: Shown) -> Document:
-    """Return the entity of GET by id and by GUID."""
+def schema_string_document(shown: Shown, *, with_id: bool = False) -> Document:
+    """Return the entity of GET by id and by GUID; the contract's has no id."""
     parts = content_parts(shown.content)
     return without_empty(
         {
             "subject": None if shown.subject is None else str(shown.subject),
             "version": shown.version,
+            "id": shown.schema_id if with_id else None,
             "guid": shown.guid,
             "schemaType": parts["schemaType"],
             "schema": parts["schema"],
@@ -196,23 +197,27 @@ def association_document(association: Association) -> Document:
 
 def tied_document(resource: Resource, tied: Iterable[Tied]) -> Document:
     """Return a resource with its associations, and the schemas shown with them."""
-    return {
-        **without_empty(
-            {
-                "resourceName": resource.name,
-                "resourceNamespace": resource.namespace,
-                "resourceId": resource.id,
-                "resourceType": resource.type,
-            }
-        ),
-        "associations": [_tie_document(one) for one in tied],
-    }
+    return without_empty(
+        {
+            "resourceName": resource.name,
+            "resourceNamespace": resource.namespace,
+            "resourceId": resource.id,
+            "resourceType": resource.type,
+            "associations": [_tie_document(one) for one in tied],
+        }
+    )
 
 
 def _tie_document(tied: Tied) -> Document:
-    whole = association_document(tied.association)
-    kept = ("subject", "associationType", "lifecycle", "frozen")
-    document = {key: whole[key] for key in kept if key in whole}
-    if tied.content is not None:
-        document["schema"] = without_empty(content_parts(tied.content))
-    return document
+    """Return what clients read with a plain boolean, so that `frozen` is always there."""
+    association = tied.association
+    content = {} if tied.content is None else content_parts(tied.content)
+    return without_empty(
+        {
+            "subject": str(association.subject),
+            "associationType": association.association_type,
+            "lifecycle": association.lifecycle.value,
+            "frozen": association.frozen,
+            "schema": without_empty(content),
+        }
+    )

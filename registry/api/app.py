@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
-from registry.api.components import component_schemas
+from registry.api.document import completed
 from registry.api.routes import associations, schemas, service, settings, subjects
 from registry.version import VERSION
 
@@ -24,6 +24,17 @@ ROUTERS = (
     associations.router,
 )
 
+TAGS = [
+    {"name": "Subjects", "description": "Names under which versions of schemas are kept."},
+    {"name": "Schemas", "description": "Schemas by id and by GUID, whatever their subjects."},
+    {"name": "Compatibility", "description": "Whether a schema may follow others."},
+    {"name": "Config", "description": "Settings of subjects, contexts and all contexts."},
+    {"name": "Modes", "description": "What may be changed in subjects and contexts."},
+    {"name": "Contexts", "description": "Name spaces with ids of their own."},
+    {"name": "Associations", "description": "Which subjects belong to which topics."},
+    {"name": "Server", "description": "The service about itself."},
+]
+
 
 def create_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """Return the application without a service behind it: `app.state.desk` is set at start."""
@@ -35,21 +46,21 @@ def create_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        openapi_tags=TAGS,
+        generate_unique_id_function=lambda route: route.name,
     )
     for router in ROUTERS:
         app.include_router(router)
-    _name_shapes(app)
+    _complete_document(app)
     return app
 
 
-def _name_shapes(app: FastAPI) -> None:
-    """Add the shapes that routes refer to; FastAPI knows only those it reads and writes itself."""
+def _complete_document(app: FastAPI) -> None:
     generated = app.openapi
 
     def complete() -> dict[str, Any]:
-        document = generated()
-        components = document.setdefault("components", {}).setdefault("schemas", {})
-        components.update(component_schemas())
-        return document
+        if app.openapi_schema is None:
+            app.openapi_schema = completed(generated())
+        return app.openapi_schema
 
     app.openapi = complete  # type: ignore[method-assign]  # the documented way to extend it

@@ -18,7 +18,6 @@ from registry.api.json_body import (
 )
 from registry.model import (
     EnableAt,
-    Lifecycle,
     Metadata,
     Reference,
     Rule,
@@ -26,8 +25,6 @@ from registry.model import (
     RuleMode,
     RuleSet,
 )
-from registry.names import DEFAULT
-from registry.service.association_rules import CREATE, TOPIC, Resource, Tie
 from registry.service.config import ConfigUpdate
 from registry.service.parsing import Draft
 from registry.service.register import Registration
@@ -40,9 +37,6 @@ Text = Annotated[str | None, BeforeValidator(as_text)]
 Int = Annotated[int | None, BeforeValidator(as_int)]
 Flag = Annotated[bool | None, BeforeValidator(as_flag)]
 Texts = Annotated[list[Annotated[str, BeforeValidator(as_text)]] | None, BeforeValidator(as_list)]
-LifecycleName = Annotated[
-    Lifecycle | None, BeforeValidator(as_member(Lifecycle, "LifecyclePolicy"))
-]
 TextMap = Annotated[dict[str, Text] | None, BeforeValidator(as_map)]
 
 
@@ -224,87 +218,3 @@ class ConfigUpdateRequest(Body):
 
 class ModeUpdateRequest(Body):
     mode: Text = None
-
-
-class AssociationTie(Body):
-    """One association of a resource."""
-
-    op_type: Text = None
-    subject: Text = None
-    association_type: Text = None
-    lifecycle: LifecycleName = None
-    frozen: Flag = None
-    schema_body: RegisterSchemaRequest | None = Field(default=None, alias="schema")
-    normalize: Flag = None
-
-    def value(self) -> Tie:
-        registration = None
-        if self.schema_body is not None:
-            # The subject follows from the resource and is filled in where that is known.
-            registration = self.schema_body.registration(DEFAULT, normalize=bool(self.normalize))
-        return Tie(
-            association_type=self.association_type,
-            subject=self.subject,
-            lifecycle=self.lifecycle,
-            frozen=self.frozen,
-            registration=registration,
-        )
-
-
-Ties = Annotated[list[AssociationTie] | None, BeforeValidator(as_list)]
-
-
-class AssociationCreateOrUpdateRequest(Body):
-    """A resource and how it is tied to subjects."""
-
-    resource_name: Text = None
-    resource_namespace: Text = None
-    resource_id: Text = None
-    resource_type: Text = None
-    associations: Ties = None
-
-    def resource(self) -> Resource:
-        return Resource(
-            name=self.resource_name or "",
-            namespace=self.resource_namespace or "",
-            id=self.resource_id or "",
-            type=self.resource_type or TOPIC,
-        )
-
-    def ties(self) -> list[Tie]:
-        return [tie.value() for tie in self.associations or ()]
-
-    def operations(self) -> list[str]:
-        """Return the kinds of operation in the order in which they first stand."""
-        kinds = [(tie.op_type or CREATE).upper() for tie in self.associations or ()]
-        return list(dict.fromkeys(kinds)) or [CREATE]
-
-    def only(self, kind: str) -> AssociationCreateOrUpdateRequest:
-        """Return the request with the associations of one kind of operation."""
-        ties = [t for t in self.associations or () if (t.op_type or CREATE).upper() == kind]
-        return self.model_copy(update={"associations": ties})
-
-
-class AssociationBatchMutateRequest(Body):
-    """Several resources to tie or untie; each is done or refused by itself."""
-
-    requests: Annotated[list[AssociationCreateOrUpdateRequest] | None, BeforeValidator(as_list)] = (
-        None
-    )
-
-
-class AssociationGetRequest(Body):
-    """Which associations of which resource to show."""
-
-    resource_name: Text = None
-    resource_namespace: Text = None
-    resource_id: Text = None
-    resource_type: Text = None
-    association_types: Texts = None
-    lifecycle: LifecycleName = None
-
-
-class AssociationBatchGetRequest(Body):
-    """Several questions about resources."""
-
-    requests: Annotated[list[AssociationGetRequest] | None, BeforeValidator(as_list)] = None

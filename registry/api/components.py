@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from registry.api.bodies import (
+from registry.api.association_bodies import (
     AssociationBatchGetRequest,
-    AssociationBatchMutateRequest,
+    AssociationBatchRequest,
     AssociationCreateOrUpdateRequest,
+)
+from registry.api.bodies import (
     ConfigUpdateRequest,
     ModeUpdateRequest,
     RegisterSchemaRequest,
     TagSchemaRequest,
 )
+from registry.api.documented import ref
 
 BODIES = (
     RegisterSchemaRequest,
@@ -21,14 +24,10 @@ BODIES = (
     ModeUpdateRequest,
     AssociationCreateOrUpdateRequest,
     AssociationBatchGetRequest,
-    AssociationBatchMutateRequest,
+    AssociationBatchRequest,
 )
 REF = "#/components/schemas/{model}"
 Shape = dict[str, Any]
-
-
-def ref(name: str) -> Shape:
-    return {"$ref": REF.format(model=name)}
 
 
 def array(items: Shape) -> Shape:
@@ -95,7 +94,12 @@ ANSWERS: dict[str, Shape] = {
         associations=array(ref("Association")),
     ),
     "SchemaString": shape(
-        ("guid", "schemaType"), subject=TEXT, version=NUMBER, **CONTENT, maxId=NUMBER
+        ("guid", "schemaType"),
+        subject=TEXT,
+        version=NUMBER,
+        id=NUMBER,
+        **CONTENT,
+        maxId=NUMBER,
     ),
     "RegisterSchemaResponse": shape(("id",), id=NUMBER, version=NUMBER, guid=TEXT),
     "SubjectVersion": shape(("subject", "version"), subject=TEXT, version=NUMBER),
@@ -117,12 +121,12 @@ ANSWERS: dict[str, Shape] = {
         associations=array(ref("AssociationInfo")),
     ),
     "AssociationInfo": shape(
-        ("subject", "associationType", "lifecycle"),
+        ("subject", "associationType", "lifecycle", "frozen"),
         subject=TEXT,
         associationType=TEXT,
-        lifecycle=TEXT,
+        lifecycle=ASSOCIATION["lifecycle"],
         frozen=FLAG,
-        schema=ref("Schema"),
+        schema=shape(("schemaType",), **CONTENT),
     ),
     "AssociationBatchResponse": shape(
         ("results",),

@@ -7,8 +7,8 @@ Source: Confluent 8.3, ContextFilter:
 | …/subjects/{s}…, …/deks/{s}…                  | {s} qualified, unless it is already           |
 | config/{s}, mode/{s}                          | {s} qualified, unless it is already           |
 | config, mode                                  | config/:.ctx:, mode/:.ctx:                    |
-| schemas/ids…                                  | query subject = :.ctx: + what was given       |
-| schemas, subjects, keks…                      | query subjectPrefix = :.ctx: + what was given |
+| schemas/ids…                                  | query subject qualified, unless it is already |
+| schemas, subjects, keks…                      | query subjectPrefix likewise                  |
 | associations… with POST, PUT or PATCH         | query context = :.ctx:                        |
 """
 
@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from registry.api.frame.paths import path_text
 from registry.errors import MalformedRequest
-from registry.names import DEFAULT_CONTEXT, parse_context
+from registry.names import DEFAULT_CONTEXT, delimited, parse_context
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -47,17 +47,18 @@ class ContextPrefix:
 def rewrite(scope: Scope) -> None:
     """Change the path and the query of a request in place; raises MalformedRequest."""
     name, _, rest = scope["path"].removeprefix(PREFIX).partition("/")
-    context = _context(path_text(name))
+    context = context_named(path_text(name))
     if not rest:
         scope["path"] = "/" if context == DEFAULT_CONTEXT else f"{PREFIX}:{context}:"
         return
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    segments, query = _inside(f":{context}:", rest.split("/"), query, scope["method"])
+    segments, query = _inside(delimited(context), rest.split("/"), query, scope["method"])
     scope["path"] = "/" + "/".join(segments)
     scope["query_string"] = urlencode(query).encode()
 
 
-def _context(text: str) -> str:
+def context_named(text: str) -> str:
+    """Return the context that a path or a query names; raises MalformedRequest."""
     context = parse_context(text)
     if ":" in context:
         raise MalformedRequest(f"Context name '{text}' cannot contain a colon")
@@ -81,22 +82,24 @@ def _inside(prefix: str, segments: list[str], query: Query, method: str) -> tupl
 def _scoped(prefix: str, segments: list[str]) -> list[str]:
     if len(segments) > 1:
         return [segments[0], _qualified(prefix, segments[1]), *segments[2:]]
-    return segments if prefix == f":{DEFAULT_CONTEXT}:" else [segments[0], prefix]
+    return [segments[0], prefix] if prefix else segments
 
 
 def _named(prefix: str, segments: list[str]) -> list[str]:
     """Qualify the segment after each that announces a subject."""
-    return [
-        _qualified(prefix, segment) if index and segments[index - 1] in NAMING else segment
-        for index, segment in enumerate(segments)
-    ]
+    found: list[str] = []
+    announced = False
+    for segment in segments:
+        found.append(_qualified(prefix, segment) if announced else segment)
+        announced = segment in NAMING and not announced
+    return found
 
 
-def _qualified(prefix: str, segment: str) -> str:
-    return segment if segment.startswith(QUALIFIED) else f"{prefix}{segment}"
+def _qualified(prefix: str, name: str) -> str:
+    return name if name.startswith(QUALIFIED) else f"{prefix}{name}"
 
 
 def _prefixed(query: Query, name: str, prefix: str) -> Query:
     given = [value for key, value in query if key == name] or [""]
     kept = [(key, value) for key, value in query if key != name]
-    return [*kept, *((name, f"{prefix}{value}") for value in given)]
+    return [*kept, *((name, _qualified(prefix, value)) for value in given)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 import anyio.to_thread
 from fastapi import Depends, Path, Query, Request
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from registry.api.frame.paths import path_text
 from registry.model import Lifecycle
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 MAX_INT = 2**31 - 1
+INTEGER = re.compile(r"[+-]?[0-9]+")
 
 
 class Desk:
@@ -36,18 +38,23 @@ class Desk:
         return await anyio.to_thread.run_sync(lambda: attempted(use_case), limiter=self._limiter)
 
 
-def desk_of(request: Request) -> Desk:
+# Coroutines, because FastAPI runs a plain function in a thread, at the cost of a small request.
+
+
+async def desk_of(request: Request) -> Desk:
     desk: Desk = request.app.state.desk
     return desk
 
 
-def subject_of(
+async def subject_of(
     subject: Annotated[str, Path(description="Name, may be context-qualified")],
 ) -> Subject:
     return parse_subject(path_text(subject))
 
 
-def version_of(version: Annotated[str, Path(description="Number from 1, or `latest`")]) -> int:
+async def version_of(
+    version: Annotated[str, Path(description="Number from 1, or `latest`")],
+) -> int:
     return parse_version(path_text(version))
 
 
@@ -56,16 +63,28 @@ def _is_true(value: object) -> bool:
     return str(value).lower() == "true"
 
 
+def _integer(value: object) -> object:
+    """Refuse what pydantic would take for a whole number and Java does not: `1.0`, ` 1`, `1_0`."""
+    if isinstance(value, str) and not INTEGER.fullmatch(value):
+        msg = "not an integer"
+        raise ValueError(msg)
+    return value
+
+
+Integer = BeforeValidator(_integer)
 Served = Annotated[Desk, Depends(desk_of)]
 InSubject = Annotated[Subject, Depends(subject_of)]
 AtVersion = Annotated[int, Depends(version_of)]
 Flag = Annotated[bool, BeforeValidator(_is_true), Query()]
 Texts = Annotated[list[str], Query()]
 LifecycleText = Annotated[
-    Lifecycle | None, BeforeValidator(lambda value: value.upper() or None), Query()
+    Lifecycle | None,
+    BeforeValidator(lambda value: value.upper() or None),
+    WithJsonSchema({"type": "string", "enum": list(Lifecycle)}),
+    Query(),
 ]
-Offset = Annotated[int, Query(ge=-MAX_INT - 1, le=MAX_INT)]
-Limit = Annotated[int, Query(ge=-MAX_INT - 1, le=MAX_INT)]
+Offset = Annotated[int, Integer, Query(ge=-MAX_INT - 1, le=MAX_INT)]
+Limit = Annotated[int, Integer, Query(ge=-MAX_INT - 1, le=MAX_INT)]
 
 
 def page(rows: list[Any], *, offset: int, limit: int, most: int = MAX_INT) -> list[Any]:

@@ -1,59 +1,53 @@
-"""What the generated OpenAPI document says of bodies and errors; nothing here runs on a request."""
+"""What routes say of themselves in the OpenAPI document; nothing here runs on a request."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from registry.api.frame.media import WRITTEN
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from registry.errors import RegistryError
 
-MEDIA_TYPES = (
-    "application/vnd.schemaregistry.v1+json",
-    "application/vnd.schemaregistry+json",
-    "application/json",
-)
+Part = dict[str, Any]
+Responses = dict[int | str, Part]
 
 
-def errors(*kinds: type[RegistryError]) -> dict[int | str, dict[str, Any]]:
+def errors(*kinds: type[RegistryError]) -> Responses:
     """Return the `responses` of a route: every error by status, with an example of each."""
-    by_status: dict[int | str, dict[str, Any]] = {}
+    by_status: dict[int, list[str]] = {}
     for kind in kinds:
-        known = by_status.setdefault(kind.status, _error_answer())
-        examples = known["content"][MEDIA_TYPES[0]]["examples"]
-        examples[kind.__name__] = {
-            "summary": f"error_code {kind.code}",
-            "value": {"error_code": kind.code, "message": kind.template},
-        }
-    return by_status
+        by_status.setdefault(kind.status, []).append(kind.__name__)
+    return {status: refusal(*names) for status, names in by_status.items()}
 
 
-def _error_answer() -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Error"}
+def refusal(*names: str) -> Part:
+    """Return one answer that refuses, for errors of one status."""
+    examples = {name: {"$ref": f"#/components/examples/{name}"} for name in names}
     return {
         "description": "Refused, with the reason",
-        "content": {MEDIA_TYPES[0]: {"schema": schema, "examples": {}}},
+        "content": written({"schema": ref("Error"), "examples": examples}),
     }
 
 
-def answers(schema: dict[str, Any], example: object, *, status: int = 200) -> dict[int | str, Any]:
+def answers(schema: Part, example: object, *, status: int = 200) -> Responses:
     """Return the `responses` entry of a success."""
-    content = {"schema": schema, "example": example}
-    return {
-        status: {"description": "Done", "content": {MEDIA_TYPES[0]: content}},
-    }
+    content = written({"schema": schema, "example": example})
+    return {status: {"description": "Done", "content": content}}
 
 
-def takes(body: type[BaseModel], example: object) -> dict[str, Any]:
+def takes(body: type[BaseModel], example: object) -> Part:
     """Return the `openapi_extra` of a route that reads a body of this shape."""
-    content = {
-        "schema": {"$ref": f"#/components/schemas/{body.__name__}"},
-        "example": example,
-    }
-    return {
-        "requestBody": {
-            "required": True,
-            "content": dict.fromkeys(MEDIA_TYPES, content),
-        }
-    }
+    content = written({"schema": ref(body.__name__), "example": example})
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def written(content: Part) -> Part:
+    """Return the content under each media type that is read and written."""
+    return dict.fromkeys(WRITTEN, content)
+
+
+def ref(name: str) -> Part:
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from registry import errors as e
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 AVRO_TEXT = '{"type":"record","name":"User","fields":[{"name":"name","type":"string"}]}'
 GUID = "095d71cf-1255-6b9d-5e33-0ad575b3df5d"
 AVRO_REQUEST = {"schema": AVRO_TEXT, "schemaType": "AVRO"}
@@ -28,20 +35,98 @@ TAG_REQUEST = {
 CONFIG = {"compatibilityLevel": "BACKWARD"}
 CONFIG_REQUEST = {"compatibility": "FULL"}
 MODE = {"mode": "READWRITE"}
+VERDICT = {"is_compatible": True}
 CLUSTER = {
     "scope": {
         "path": [],
         "clusters": {"kafka-cluster": "accord", "schema-registry-cluster": "schema-registry"},
     }
 }
-ASSOCIATION_REQUEST = {
+SERVER_VERSION = {"version": "0.1.0", "commitId": "f3c1a80"}
+RESOURCE = {
     "resourceName": "orders",
-    "resourceNamespace": "lkc1",
-    "resourceId": "lkc1:orders",
+    "resourceNamespace": "lkc-1",
+    "resourceId": "orders-7d1f",
     "resourceType": "topic",
-    "associations": [{"subject": "orders-schema", "associationType": "value"}],
 }
-ASSOCIATED = {
-    **ASSOCIATION_REQUEST,
-    "associations": [{"subject": "orders-schema", "associationType": "value", "lifecycle": "WEAK"}],
+ASSOCIATION = {
+    "subject": "orders-schema",
+    "guid": "6b8f1f0e-58a4-4c3f-9a62-3d1b1f0d6c11",
+    **RESOURCE,
+    "associationType": "value",
+    "lifecycle": "WEAK",
+    "createTs": 1750000000000,
+    "updateTs": 1750000000000,
 }
+WEAK_TIE = {"subject": "orders-schema", "associationType": "value", "lifecycle": "WEAK"}
+ASSOCIATION_REQUEST = {**RESOURCE, "associations": [WEAK_TIE]}
+ASSOCIATED = {**RESOURCE, "associations": [{**WEAK_TIE, "frozen": False}]}
+BATCH_GET = {"requests": [{"resourceId": "orders-7d1f"}]}
+BATCH = {"requests": [{**RESOURCE, "associations": [{"opType": "CREATE", **WEAK_TIE}]}]}
+BATCHED = {"results": [{"result": ASSOCIATED}]}
+
+MISSING_DEFAULT = (
+    "{errorType:'READER_FIELD_MISSING_DEFAULT_VALUE', description:'The field 'email' at path "
+    "'/fields/1' in the new schema has no default value and is missing in the old schema', "
+    "additionalInfo:'email'}"
+)
+
+# What each error is about in the document; errors that are not here have a text of their own.
+ERROR_PARTS: Mapping[type[e.RegistryError], tuple[object, ...]] = {
+    e.SubjectNotFound: ("orders-value",),
+    e.VersionNotFound: (7,),
+    e.SchemaNotFound: (7,),
+    e.SubjectSoftDeleted: ("orders-value",),
+    e.SubjectNotSoftDeleted: ("orders-value",),
+    e.VersionSoftDeleted: ("orders-value", 1),
+    e.VersionNotSoftDeleted: ("orders-value", 1),
+    e.SubjectLevelConfigNotFound: ("orders-value",),
+    e.SubjectLevelModeNotFound: ("orders-value",),
+    e.AssociationNotFound: ("orders-7d1f",),
+    e.IncompatibleSchema: (
+        "orders-value",
+        (
+            MISSING_DEFAULT,
+            "{oldSchemaVersion: 1}",
+            f"{{oldSchema: '{AVRO_TEXT}'}}",
+            "{validateFields: 'false', compatibility: 'BACKWARD'}",
+        ),
+    ),
+    e.AssociationForResourceExists: ("value", "orders-7d1f"),
+    e.AssociationForSubjectExists: (":.lkc-1:orders-value",),
+    e.StrongAssociationForSubjectExists: (":.lkc-1:orders-value",),
+    e.NoActiveVersion: ("orders-schema",),
+    e.AssociationFrozen: ("value", ":.lkc-1:orders-value"),
+    e.InvalidSchemaText: ("Invalid schema type XML",),
+    e.InvalidVersion: ("0",),
+    e.OperationNotPermitted: ("Subject orders-value in context  is in read-only mode",),
+    e.ReferenceExists: ("{magic=1,keytype=SCHEMA,subject=address,version=1}",),
+    e.InvalidSubject: ("__EMPTY",),
+    e.InvalidRuleSet: ("Found rule with duplicate name 'mask'",),
+    e.ContextNotEmpty: (":.staging:",),
+    e.InvalidAssociation: ("subject", "must be provided for WEAK associations"),
+    e.NullBody: ("register.arg6",),
+    e.MalformedRequest: (
+        "Unexpected character ('b' (code 98)): was expecting double-quote to start field name",
+    ),
+    e.BodyTooLarge: (10_000_000,),
+    e.StorageUnavailable: ("the database is busy",),
+    e.OperationTimedOut: ("Register operation timed out",),
+    e.InternalFailure: ("Internal Server Error",),
+    e.NotReady: ("opening the database",),
+}
+
+
+def error_kinds() -> list[type[e.RegistryError]]:
+    """Return every error the service can answer with."""
+    kinds = [kind for kind in vars(e).values() if isinstance(kind, type)]
+    return [k for k in kinds if issubclass(k, e.RegistryError) and k is not e.RegistryError]
+
+
+def error_example(kind: type[e.RegistryError]) -> dict[str, object]:
+    """Return the named example of an error, as the components of the document hold it."""
+    error = kind(*ERROR_PARTS.get(kind, ()))
+    return {
+        "summary": f"error_code {kind.code}",
+        "value": {"error_code": kind.code, "message": error.message},
+    }

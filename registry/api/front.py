@@ -13,7 +13,8 @@ Why an answer from here is never older than a write acknowledged before the requ
 * 404 is never kept: the next registration makes it wrong, and no dependency names what is not
   there.
 
-Keys are what the answer is chosen by: the path and query as sent, the negotiated type and coding.
+Keys are what the answer is chosen by: the path and query as sent, the negotiated type and coding,
+and whether the client needs the id in it.
 Whatever else decides on an answer (who asks, say) would have to join the key, or stay in front.
 """
 
@@ -27,10 +28,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from registry.api.clients import keeps_what_it_reads
 from registry.api.frame.exchange import UNMATCHED, template_of
 from registry.api.frame.headers import values, without
 from registry.api.frame.media import takes_gzip, written_type
-from registry.api.frame.requests import REQUEST_ID, sound_id
+from registry.api.frame.requests import REQUEST_ID, new_request_id, sound_id
 from registry.api.response_cache import Finished
 from registry.errors import RegistryError
 
@@ -46,6 +48,7 @@ log = structlog.stdlib.get_logger("registry.api")
 SCOPE_KEY = "accord.answer"
 HOT_METHODS = frozenset({"GET", "HEAD"})
 HOT_PATHS = (b"/schemas/ids/", b"/schemas/guids/", b"/contexts/")
+CLIENT_VERSION = b"confluent-client-version"
 NO_KEY: Key = (b"", b"", "")
 LONGEST_TARGET = 1024
 LONGEST_PREFERENCES = 1024
@@ -84,15 +87,14 @@ class Freshness:
 
     async def freshen(self) -> bool:
         """Have all that was acknowledged before the call dropped; False when that fails."""
-        if self._running is not None:
-            # That one may have read the journal before the write that we must not miss.
-            await _outcome(self._running)
-        if self._watch.unchanged():
-            return True
-        return await _outcome(self._running or self._begin())
+        if self._running is not None and not await _outcome(self._running):
+            return False
+        # The one waited for may have read the journal before the write that we must not miss.
+        return self._watch.unchanged() or await _outcome(self._running or self._begin())
 
     def _begin(self) -> asyncio.Task[bool]:
         self._running = asyncio.create_task(self._refresh())
+        self._running.add_done_callback(_report)
         return self._running
 
     async def _refresh(self) -> bool:
@@ -109,7 +111,14 @@ class Freshness:
 async def _outcome(task: asyncio.Task[bool]) -> bool:
     """Wait for a task that others wait for too: one request's end must not be the task's."""
     await asyncio.wait({task}, timeout=REFRESH_SECONDS)
-    return task.done() and not task.cancelled() and task.result()
+    is_over = task.done() and not task.cancelled() and task.exception() is None
+    return is_over and task.result()
+
+
+def _report(task: asyncio.Task[bool]) -> None:
+    """Log a bug in the watch; requests go to the service meanwhile."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("journal not read", exc_info=error)
 
 
 class Front:
@@ -126,7 +135,7 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # A hit stays in this function and awaits nothing but the server (benchmarks/by_id.py).
-        if scope["type"] != "http" or not scope.get("raw_path", b"").startswith(HOT_PATHS):
+        if scope["type"] != "http" or not (scope.get("raw_path") or b"").startswith(HOT_PATHS):
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
@@ -139,8 +148,14 @@ class Front:
         if answer is None:
             await self._miss(key, scope, receive, send)
             return
-        answer.served.add()
-        sent_headers = [*answer.headers, (REQUEST_ID, sound_id(headers.get(REQUEST_ID)))]
+        answer.is_used = True
+        tally = answer.served
+        tally.count += 1
+        if not tally.count % tally.STEP:
+            tally.pass_on()
+        request_id = headers.get(REQUEST_ID)
+        request_id = new_request_id() if request_id is None else sound_id(request_id)
+        sent_headers = [*answer.headers, (REQUEST_ID, request_id)]
         await send({"type": "http.response.start", "status": OK, "headers": sent_headers})
         body = answer.body if scope["method"] == "GET" else b""
         await send({"type": "http.response.body", "body": body})
@@ -225,19 +240,24 @@ def _key(scope: Scope, headers: dict[bytes, bytes]) -> Key:
     if scope["method"] not in HOT_METHODS or len(headers) != len(scope["headers"]):
         return NO_KEY
     try:
-        variant = _variant(headers.get(b"accept", b""), headers.get(b"accept-encoding", b""))
+        variant = _variant(
+            headers.get(b"accept", b""),
+            headers.get(b"accept-encoding", b""),
+            headers.get(CLIENT_VERSION, b""),
+        )
     except ValueError:
         return NO_KEY
     return scope["raw_path"], scope["query_string"], variant
 
 
 @lru_cache(1024)
-def _variant(accept: bytes, accept_encoding: bytes) -> str:
-    """Return the negotiated type and coding; raises ValueError for what is not to be remembered."""
-    if len(accept) + len(accept_encoding) > LONGEST_PREFERENCES:
+def _variant(accept: bytes, accept_encoding: bytes, client: bytes) -> str:
+    """Return the form the answer takes; raises ValueError for what is not to be remembered."""
+    if len(accept) + len(accept_encoding) + len(client) > LONGEST_PREFERENCES:
         raise ValueError(accept)
     media_type = written_type(accept.decode("latin-1"))
     if media_type is None:
         raise ValueError(accept)
     coding = "gzip" if takes_gzip(accept_encoding.decode("latin-1")) else "identity"
-    return sys.intern(f"{media_type} {coding}")
+    with_id = keeps_what_it_reads({CLIENT_VERSION: client})
+    return sys.intern(f"{media_type} {coding}{' id' if with_id else ''}")

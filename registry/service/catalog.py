@@ -159,8 +159,8 @@ class Catalog:
         """
         with self._store.read() as reader:
             row = self._holder(reader, schema_id, subject)
-            stored = reader.schema(row.subject.context, schema_id)
-            if stored is None:
+            stored = reader.schema(row.subject.context, schema_id) if row else None
+            if row is None or stored is None:
                 raise SchemaNotFound(schema_id)
             shown = self._shown(reader, SubjectVersion(row, stored.content), form or Form())
             if not max_id:
@@ -172,14 +172,13 @@ class Catalog:
     ) -> list[Version]:
         """Return the versions that hold the id, one a subject; raises SchemaNotFound.
 
-        With a subject, only its context is looked at.
+        A subject chooses the context, as it does for the schema itself; all holders are listed.
         """
         with self._store.read() as reader:
-            asked = resolve_alias(reader, parse_subject(subject))
-            context = self._holder(reader, schema_id, subject).subject.context
-            rows = reader.holders(context, schema_id)
-        if asked.name:
-            rows = [row for row in rows if row.subject.name == asked.name] or rows
+            holder = self._holder(reader, schema_id, subject)
+            if holder is None:
+                raise SchemaNotFound
+            rows = reader.holders(holder.subject.context, schema_id)
         visible = [row for row in rows if include_deleted or not row.deleted]
         return list({row.subject: row for row in visible}.values())
 
@@ -204,7 +203,7 @@ class Catalog:
 
     # parts
 
-    def _holder(self, reader: Reader, schema_id: int, subject: str) -> Version:
+    def _holder(self, reader: Reader, schema_id: int, subject: str) -> Version | None:
         asked = resolve_alias(reader, parse_subject(subject))
         rows = reader.holders(asked.context, schema_id)
         if not asked.name:
@@ -213,8 +212,6 @@ class Catalog:
             row = _preferred(r for r in rows if r.subject == asked)
             if row is None and asked.is_default and not subject.startswith(":."):
                 row = self._holder_elsewhere(reader, schema_id, asked) or _preferred(rows)
-        if row is None:
-            raise SchemaNotFound(schema_id)
         return row
 
     def _holder_elsewhere(self, reader: Reader, schema_id: int, asked: Subject) -> Version | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from compat.check import NoChecker, check
 from compat.errors import InvalidSchema
 from compat.level import Level, Policy
-from compat.messages import messages
+from compat.messages import closing, messages
 from compat.schema import SchemaType
 from registry.errors import (
     IncompatibleSchema,
@@ -65,15 +65,17 @@ class Judge:
             raise OperationNotPermitted(_no_checker_text(error.schema_type, level)) from error
         except InvalidSchema as error:
             raise InvalidSchemaText(f"Compatibility cannot be checked: {error}") from error
-        return [
-            *_reserved_complaints(wanted, considered, config),
-            *messages(
-                conflicts,
-                level=level,
-                versions=[one.row.version for one in considered],
-                validate_fields=bool(config.validate_fields),
-            ),
-        ]
+        validate_fields = bool(config.validate_fields)
+        reserved = _reserved_complaints(wanted, considered) if validate_fields else []
+        told = messages(
+            conflicts,
+            level=level,
+            versions=[one.row.version for one in considered],
+            validate_fields=validate_fields,
+        )
+        if reserved and not told:
+            told = [closing(level, validate_fields=validate_fields)]
+        return [*reserved, *told]
 
     def refuse_incompatible(
         self,
@@ -187,12 +189,8 @@ def _reserved(metadata: Metadata | None) -> list[str]:
     return [name.strip() for name in names.split(",") if name.strip()]
 
 
-def _reserved_complaints(
-    wanted: Candidate, newest_first: Sequence[SubjectVersion], config: Config
-) -> list[str]:
+def _reserved_complaints(wanted: Candidate, newest_first: Sequence[SubjectVersion]) -> list[str]:
     """Check that reserved names stay reserved and unused (Confluent 8.3, validateFields)."""
-    if not config.validate_fields:
-        return []
     now = _reserved(wanted.content.metadata)
     before = _reserved(newest_first[0].content.metadata) if newest_first else []
     fields = wanted.parsed.top_level_fields()

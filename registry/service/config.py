@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from registry.storage.port import Store
 
 SETTINGS = frozenset(f.name for f in fields(Config))
+# Scopes that never lack a config.
+TOP = (DEFAULT, GLOBAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +44,15 @@ class Configs:
         self._options = options
 
     def get(self, scope: Subject, *, effective: bool = False) -> Config:
-        """Return the scope's config, the one that holds for it when asked or when it is global.
+        """Return the config that holds for the scope.
 
-        Raises SubjectLevelConfigNotFound.
+        Unless that was asked for, a narrower scope must have one of its own: raises
+        SubjectLevelConfigNotFound.
         """
         with self._store.read() as reader:
-            if effective or scope in (DEFAULT, GLOBAL):
-                return effective_config(reader, scope, self._options)
-            config = reader.config(scope)
-        if config is None:
-            raise SubjectLevelConfigNotFound(scope)
-        return config
+            if not (effective or scope in TOP or reader.config(scope)):
+                raise SubjectLevelConfigNotFound(scope)
+            return effective_config(reader, scope, self._options)
 
     def update(self, scope: Subject, update: ConfigUpdate, *, principal: str = "") -> Config:
         """Merge the changes into the stored config and return the result.
@@ -69,29 +69,17 @@ class Configs:
         return merged
 
     def delete(self, scope: Subject, *, principal: str = "") -> Config:
-        """Forget the scope's config and return what it was; raises SubjectNotFound.
+        """Forget the scope's config and return what held; raises SubjectNotFound.
 
         The default context and the level above all contexts always have one to return.
         """
         with self._store.write(principal) as writer:
-            refuse_readonly(writer, scope)
-            stored = writer.config(scope)
-            if stored is None and scope not in (DEFAULT, GLOBAL):
+            if not (scope in TOP or writer.config(scope)):
                 raise SubjectNotFound(scope)
-            if scope in (DEFAULT, GLOBAL):
-                old = effective_config(writer, scope, self._options)
-            else:
-                old = stored or Config()
+            refuse_readonly(writer, scope)
+            old = effective_config(writer, scope, self._options)
             writer.delete_config(scope)
         return old
-
-    def alias_of(self, subject: Subject, *, for_deks: bool = False) -> str | None:
-        """Return what the subject's own config says it is another name for."""
-        with self._store.read() as reader:
-            config = reader.config(subject)
-        if config is None:
-            return None
-        return (for_deks and config.alias_for_deks) or config.alias
 
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,7 +90,7 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
         checked["compatibility_level"] = _level(level)
     policy = values.get("compatibility_policy")
     if policy is not None:
-        checked["compatibility_policy"] = policy if policy in set(Policy) else None
+        checked["compatibility_policy"] = _policy(policy)
     for name in ("default_rule_set", "override_rule_set"):
         contracts.validate(values.get(name))
     return checked
@@ -113,3 +101,9 @@ def _level(text: str) -> str:
         return Level(text.upper()).value
     except ValueError:
         raise InvalidCompatibilityLevel from None
+
+
+def _policy(text: str) -> str | None:
+    """Return the policy, None for one that is unknown (Confluent 8.3)."""
+    policy = text.upper()
+    return policy if policy in set(Policy) else None

@@ -71,17 +71,37 @@ def candidate(reader: Reader, draft: Draft, parsed: ParsedSchema, *, normalize: 
     return Candidate(draft, form, content)
 
 
+class History:
+    """The versions of one subject in one snapshot, their contents read when they are needed."""
+
+    def __init__(self, reader: Reader, subject: Subject) -> None:
+        self.subject = subject
+        self.rows = reader.versions(subject)
+        self._reader = reader
+        self._newest_first: dict[bool, Sequence[SubjectVersion]] = {}
+
+    def newest_first(self, *, include_deleted: bool = False) -> Sequence[SubjectVersion]:
+        """Return the versions with their contents."""
+        if not any(include_deleted or not row.deleted for row in self.rows):
+            return ()
+        if include_deleted not in self._newest_first:
+            self._newest_first[include_deleted] = self._reader.subject_versions(
+                self.subject, include_deleted=include_deleted
+            )
+        return self._newest_first[include_deleted]
+
+
 class Finder:
     """Search one subject of one snapshot for a candidate."""
 
     def __init__(
-        self, schemas: SchemaReader, reader: Reader, subject: Subject, *, include_deleted: bool
+        self, schemas: SchemaReader, reader: Reader, history: History, *, include_deleted: bool
     ) -> None:
         self._schemas = schemas
         self._reader = reader
-        self._subject = subject
+        self._history = history
+        self._context = history.subject.context
         self._include_deleted = include_deleted
-        self._newest_first: Sequence[SubjectVersion] | None = None
 
     def find(self, wanted: Candidate, config: Config) -> Found | None:
         """Return the version that is the candidate: by identity, by meaning, or once more by both
@@ -95,17 +115,17 @@ class Finder:
         return self._by_identity(filled) or self._by_meaning(filled)
 
     def _by_identity(self, wanted: Candidate) -> Found | None:
-        schema_id = self._reader.primary_id(self._subject.context, wanted.content.guid())
+        schema_id = self._reader.primary_id(self._context, wanted.content.guid())
         if schema_id is None:
             return None
-        rows = [row for row in self._reader.versions(self._subject) if row.schema_id == schema_id]
+        rows = [row for row in self._history.rows if row.schema_id == schema_id]
         live = [row for row in rows if self._include_deleted or not row.deleted]
         if not live or not self._same_type(schema_id, wanted):
             return None
         return Found(live[-1], wanted.content, by_identity=True)
 
     def _same_type(self, schema_id: int, wanted: Candidate) -> bool:
-        stored = self._reader.schema(self._subject.context, schema_id)
+        stored = self._reader.schema(self._context, schema_id)
         return stored is not None and stored.content.type == wanted.content.type
 
     def _by_meaning(self, wanted: Candidate) -> Found | None:
@@ -115,11 +135,7 @@ class Finder:
         return None
 
     def _versions(self) -> Sequence[SubjectVersion]:
-        if self._newest_first is None:
-            self._newest_first = self._reader.subject_versions(
-                self._subject, include_deleted=self._include_deleted
-            )
-        return self._newest_first
+        return self._history.newest_first(include_deleted=self._include_deleted)
 
     def _means(self, stored: SubjectVersion, wanted: Candidate) -> bool:
         asked, kept = wanted.content, stored.content
@@ -127,7 +143,7 @@ class Finder:
             return False
         if not same_contract((asked.metadata, asked.rule_set), (kept.metadata, kept.rule_set)):
             return False
-        context = self._subject.context
+        context = self._context
         if asked.references and asked.references != pinned(self._reader, kept.references, context):
             return False
         if asked.text == kept.text:
@@ -205,5 +221,6 @@ class Lookups:
         wanted = read_candidate(
             self._schemas, reader, draft, normalize=normalize or bool(config.normalize)
         )
-        finder = Finder(self._schemas, reader, draft.subject, include_deleted=include_deleted)
+        history = History(reader, draft.subject)
+        finder = Finder(self._schemas, reader, history, include_deleted=include_deleted)
         return finder.find(wanted, config)

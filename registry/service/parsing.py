@@ -107,8 +107,10 @@ class SchemaReader:
         """
         schema_type = schema_type_of(draft)
         text = draft.text or ""
-        if len(text) > self._options.max_schema_bytes:
-            raise InvalidSchemaText(f"Schema text is longer than {self._options.max_schema_bytes}")
+        if is_longer(text, self._options.max_schema_bytes):
+            raise InvalidSchemaText(
+                f"Schema text is longer than {self._options.max_schema_bytes} bytes"
+            )
         resolver = Resolver(reader, self._options, include_deleted=include_deleted)
         try:
             for reference in draft.references:
@@ -117,6 +119,13 @@ class SchemaReader:
             return self._memory.parse(schema_type, text, resolved, new=new)
         except InvalidSchema as error:
             raise InvalidSchemaText(_complaint(draft, error)) from error
+
+
+def is_longer(text: str, limit: int) -> bool:
+    """Tell whether the text has more bytes than the limit."""
+    if len(text) > limit or text.isascii():
+        return len(text) > limit
+    return len(text.encode(errors="surrogatepass")) > limit
 
 
 def schema_type_of(draft: Draft) -> SchemaType:

@@ -16,12 +16,13 @@ from registry.errors import (
     InvalidSchemaText,
     InvalidSubject,
     OperationNotPermitted,
+    SchemaTooLarge,
 )
 from registry.model import LATEST, AssociationQuery, Content, Lifecycle, Mode
 from registry.names import delimited, is_valid
 from registry.service import contracts
-from registry.service.lookup import Candidate, Finder, candidate, read_candidate
-from registry.service.parsing import schema_type_of
+from registry.service.lookup import Candidate, Finder, History, candidate, read_candidate
+from registry.service.parsing import is_longer, schema_type_of
 from registry.service.references import subject_of
 from registry.service.scopes import (
     aliased,
@@ -52,8 +53,12 @@ class Registration:
     propagate_tags: bool = False
 
     @property
+    def names_tags(self) -> bool:
+        return bool(self.tags_to_add or self.tags_to_remove)
+
+    @property
     def changes_tags(self) -> bool:
-        return bool(self.tags_to_add or self.tags_to_remove or self.propagate_tags)
+        return self.names_tags or self.propagate_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +98,10 @@ class Registrations:
     def register(self, request: Registration, *, principal: str = "") -> Registered:
         """Return the version that holds the schema, appended unless it was there.
 
-        Raises InvalidRuleSet, InvalidSubject, InvalidSchemaText, OperationNotPermitted,
-        IncompatibleSchema.
+        Raises InvalidRuleSet, InvalidSubject, InvalidSchemaText, SchemaTooLarge,
+        OperationNotPermitted, IncompatibleSchema.
         """
-        contracts.validate(request.draft.rule_set)
-        self._refuse_invalid_subject(request.draft.subject)
+        self._refuse_unacceptable(request.draft)
         with self._store.read() as reader:
             sequence = reader.sequence()
             outcome = self._decide(reader, request)
@@ -115,17 +119,30 @@ class Registrations:
 
     def register_in(self, writer: Writer, request: Registration) -> Registered:
         """Do the same inside a write transaction that is open already."""
-        contracts.validate(request.draft.rule_set)
-        self._refuse_invalid_subject(request.draft.subject)
+        self._refuse_unacceptable(request.draft)
         outcome = self._decide(writer, request)
         return outcome if isinstance(outcome, Registered) else _apply(writer, outcome)[0]
 
-    def _refuse_invalid_subject(self, subject: Subject) -> None:
+    def _refuse_unacceptable(self, draft: Draft) -> None:
+        """Refuse what is wrong whatever is stored."""
+        contracts.validate(draft.rule_set)
+        self.refuse_invalid(draft.subject)
+        if is_longer(draft.text or "", self._options.max_schema_bytes):
+            raise SchemaTooLarge
+
+    def refuse_invalid(self, subject: Subject) -> None:
+        """Raise InvalidSubject for a name that nothing may be registered under."""
         empty = self._options.reject_empty_subject and subject.name in {"", "*"}
         if empty or not is_valid(subject):
             raise InvalidSubject(subject)
 
     def _decide(self, reader: Reader, request: Registration) -> Registered | _Plan:
+        draft = aliased(reader, request.draft)
+        if request.names_tags and draft.version is None:
+            # Confluent 8.3: a schema with tags changed is a new version and says its number.
+            draft = replace(draft, version=LATEST)
+        request = replace(request, draft=draft)
+        self.refuse_invalid(request.draft.subject)
         return _Decision(self._schemas, self._judge, self._options, reader, request).outcome()
 
 
@@ -163,11 +180,12 @@ class _Decision:
         self._judge = judge
         self._options = options
         self._reader = reader
-        self._request = replace(request, draft=aliased(reader, request.draft))
-        self._subject = self._request.draft.subject
+        self._request = request
+        self._subject = request.draft.subject
         self._config = effective_config(reader, self._subject, options)
         self._normalize = request.normalize or bool(self._config.normalize)
-        self._rows = reader.versions(self._subject)
+        self._history = History(reader, self._subject)
+        self._rows = self._history.rows
         self._not_there: Content | None = None
 
     def outcome(self) -> Registered | _Plan:
@@ -187,7 +205,7 @@ class _Decision:
         if self._request.changes_tags or has_contract_defaults(self._config) or draft.is_blank:
             return None
         wanted = read_candidate(self._schemas, self._reader, draft, normalize=self._normalize)
-        finder = Finder(self._schemas, self._reader, self._subject, include_deleted=False)
+        finder = Finder(self._schemas, self._reader, self._history, include_deleted=False)
         found = finder.find(wanted, self._config)
         if found is None:
             self._not_there = wanted.content
@@ -265,7 +283,7 @@ class _Decision:
     # the ordinary way
 
     def _checked(self) -> Registered | _Plan:
-        newest_first = self._reader.subject_versions(self._subject)
+        newest_first = self._history.newest_first()
         previous = newest_first[0] if newest_first else None
         draft = self._populated(self._request.draft, previous)
         parsed = self._tagged(self._parsed(draft), previous)
@@ -316,7 +334,7 @@ class _Decision:
             earlier = self._schemas.stored(self._reader, previous.content, self._subject.context)
             for tags in earlier.tags():
                 parsed = _with_tags_where_possible(parsed, tags)
-        if request.tags_to_add or request.tags_to_remove:
+        if request.names_tags:
             try:
                 parsed = parsed.retagged(add=request.tags_to_add, remove=request.tags_to_remove)
             except InvalidSchema as error:
@@ -344,7 +362,7 @@ class _Decision:
     def _same_version(self, wanted: Candidate) -> Registered | None:
         if self._request.draft.version or wanted.content == self._not_there:
             return None
-        finder = Finder(self._schemas, self._reader, self._subject, include_deleted=False)
+        finder = Finder(self._schemas, self._reader, self._history, include_deleted=False)
         found = finder.find(wanted, self._config)
         return None if found is None else _registered(found.row, found.content)
 

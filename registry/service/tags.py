@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from registry.model import Metadata, RuleSet
     from registry.names import Subject
     from registry.service.register import Registered, Registrations
-    from registry.storage.port import Store
+    from registry.storage.port import Reader, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,10 @@ class TagRequest:
     rules_to_merge: RuleSet | None = None
     rules_to_remove: tuple[str, ...] = ()
 
+    @property
+    def changes_rules(self) -> bool:
+        return self.rules_to_merge is not None or bool(self.rules_to_remove)
+
 
 class Tagging:
     """The use case behind POST /subjects/{subject}/versions/{version}/tags."""
@@ -43,15 +47,16 @@ class Tagging:
     def retag(
         self, subject: Subject, number: int, request: TagRequest, *, principal: str = ""
     ) -> Registered:
-        """Return the new version; raises what a registration raises, and InvalidRuleSet."""
-        if request.rule_set is not None and (request.rules_to_merge or request.rules_to_remove):
-            raise InvalidRuleSet(
-                "ruleSet should be omitted if specifying rulesToMerge or rulesToRemove"
-            )
+        """Return the new version.
+
+        Raises what a registration raises, SubjectNotFound, VersionNotFound.
+        """
+        self._registrations.refuse_invalid(subject)
         with self._store.read() as reader:
             subject = resolve_alias(reader, subject)
-            found = find_version(reader, subject, number, include_deleted=False)
-        base = found.content
+            base = find_version(reader, subject, number, include_deleted=False).content
+            _check_rules(request)
+            rule_set = _rules(reader, subject, request)
         new_version = request.new_version or 0
         draft = Draft(
             subject=subject,
@@ -61,7 +66,7 @@ class Tagging:
             metadata=contracts.with_version(
                 base.metadata if request.metadata is None else request.metadata, new_version
             ),
-            rule_set=_rules(request, base.rule_set),
+            rule_set=rule_set,
             version=new_version,
         )
         registration = Registration(
@@ -70,8 +75,25 @@ class Tagging:
         return self._registrations.register(registration, principal=principal)
 
 
-def _rules(request: TagRequest, previous: RuleSet | None) -> RuleSet | None:
-    if request.rule_set is not None:
+def _check_rules(request: TagRequest) -> None:
+    if request.rule_set is not None and request.changes_rules:
+        raise InvalidRuleSet(
+            "ruleSet should be omitted if specifying rulesToMerge or rulesToRemove"
+        )
+    contracts.validate(request.rules_to_merge)
+
+
+def _rules(reader: Reader, subject: Subject, request: TagRequest) -> RuleSet | None:
+    """Return the rules asked for, or those of the version before the new one with the changes.
+
+    Without either the registration takes the rules of the latest version.
+    """
+    if not request.changes_rules:
         return request.rule_set
+    if request.new_version:
+        before = reader.version(subject, request.new_version - 1)
+    else:
+        before = reader.latest(subject)
+    previous = None if before is None or before.row.deleted else before.content.rule_set
     merged = contracts.merge_rule_sets(previous, request.rules_to_merge)
     return contracts.without_rules(merged, frozenset(request.rules_to_remove))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Config,
         Content,
         Mode,
+        ScopeSettings,
         StoredSchema,
         SubjectVersion,
         Version,
@@ -138,6 +139,9 @@ class Reader(Protocol):
     def config(self, scope: Subject) -> Config | None: ...
 
     def mode(self, scope: Subject) -> Mode | None: ...
+
+    def settings(self, scopes: Sequence[Subject]) -> Sequence[ScopeSettings]:
+        """Return what each of up to four scopes has set, in their order."""
 
     def aliases(self) -> Sequence[tuple[Subject, str]]:
         """Return (subject, alias) for every subject-level config that has an alias."""

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import sys
 import uuid
 import warnings
+from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
+from google.protobuf import descriptor_pb2
+from protoc import run_protoc
 from service import await_ready, begin, end
 
-# Importing Confluent's package warns of a dependency of its dependency.
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
+pytest.register_assert_rewrite("stock_scenarios")
+# Importing Confluent's package warns of a dependency of its dependency, whatever the filters say.
+with warnings.catch_warnings(record=True):
     from stock_face import Face
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from service import Service
+    from stock_face import Settled
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +62,37 @@ def name() -> str:
 def own_context(url: str, name: str) -> str:
     """The address of a context of this test's own, where ids begin with 1."""
     return f"{url}/contexts/.{name}"
+
+
+@pytest.fixture
+def client(face: Face, url: str) -> Settled:
+    return face.client(url)
+
+
+@pytest.fixture
+def other(face: Face, url: str) -> Settled:
+    """A client that remembers nothing of what the first has done."""
+    return face.client(url)
+
+
+PROTOS = Path(__file__).parent / "protos" / "shop"
+COMPILED = ("customer", "order", "basket", "legacy", "modern")
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """The modules that protoc writes for the files in protos/shop, by the names of the files."""
+    folder = tmp_path_factory.mktemp("generated")
+    google = Path(descriptor_pb2.__file__).parents[2]
+    run_protoc(
+        f"--proto_path={PROTOS.parent}",
+        f"--proto_path={google}",
+        f"--python_out={folder}",
+        *(f"shop/{name}.proto" for name in COMPILED),
+    )
+    sys.path.insert(0, str(folder))
+    try:
+        modules = {name: importlib.import_module(f"shop.{name}_pb2") for name in COMPILED}
+        yield SimpleNamespace(**modules)
+    finally:
+        sys.path.remove(str(folder))

@@ -27,6 +27,12 @@ def in_key(topic: str, headers: Any = None) -> SerializationContext:
     return SerializationContext(topic, MessageField.KEY, headers)
 
 
+def id_of(message: bytes) -> int:
+    """Return the schema id of a framed message."""
+    assert message[0] == 0
+    return int.from_bytes(message[1:5])
+
+
 class Settled:
     """A stock object whose answers are awaited where they have to be."""
 
@@ -55,11 +61,15 @@ class Face:
         cls = self.stock_class(name)
 
         def make(*args: Any, **kwargs: Any) -> Settled:
-            made = Settled(self.call(cls, *args, **kwargs), self)
-            self._made.append(made)
-            return made
+            return self.adopt(self.call(cls, *args, **kwargs))
 
         return make
+
+    def adopt(self, stock: Any) -> Settled:
+        """Take an object made elsewhere, to be closed with the others."""
+        made = Settled(stock, self)
+        self._made.append(made)
+        return made
 
     def stock_class(self, name: str) -> Any:
         spelling = name if self._runner is None else f"Async{name}"

@@ -15,23 +15,35 @@ from registry.api.answers import (
     schema_string_document,
     subject_versions_document,
 )
-from registry.api.deps import MAX_INT, Flag, Limit, Offset, Served, Texts, page
+from registry.api.clients import keeps_what_it_reads
+from registry.api.deps import MAX_INT, Flag, Integer, Limit, Offset, Served, Texts, page
 from registry.api.documented import answers, errors
 from registry.api.frame.paths import path_text
 from registry.api.front import depends_on
-from registry.api.response_cache import ON_ANYTHING, on_guid, on_schema
+from registry.api.response_cache import ON_ANYTHING, on_guid, on_schema, on_subject
+from registry.names import parse_subject
 from registry.service.catalog import Form, Shown
 from registry.service.listing import ListingQuery
 
 router = APIRouter(tags=["Schemas"])
 
-SchemaId = Annotated[int, Path(ge=-MAX_INT - 1, le=MAX_INT)]
+SchemaId = Annotated[int, Integer, Path(ge=-MAX_INT - 1, le=MAX_INT)]
 
 
-def keep_until_changed(request: Request, shown: Shown, *, is_plain: bool) -> None:
-    """Let the answer be kept; one that a subject or a counter has a say in, until any change."""
-    dependency = on_schema(shown.context, shown.schema_id) if is_plain else ON_ANYTHING
-    depends_on(request.scope, dependency)
+def keep_until_changed(
+    request: Request, shown: Shown, *, asked: str, with_counter: bool = False
+) -> None:
+    """Let the answer be kept until what it was found by changes.
+
+    Clients name the subject as a rule. Where that subject itself holds the id, only its versions
+    and its config (an alias) have a say; found in a roundabout way, every change may have.
+    """
+    subject = parse_subject(asked)
+    if with_counter or not (subject.is_context or shown.subject == subject):
+        depends_on(request.scope, ON_ANYTHING)
+    else:
+        by_subject = () if subject.is_context else (on_subject(subject),)
+        depends_on(request.scope, on_schema(shown.context, shown.schema_id), *by_subject)
 
 
 @router.get(
@@ -104,8 +116,9 @@ async def get_by_id(
     shown = await desk.run(
         lambda: desk.registry.catalog.by_id(id, subject, form=form, max_id=fetchMaxId)
     )
-    keep_until_changed(request, shown, is_plain=not (subject or fetchMaxId))
-    return answer(schema_string_document(shown))
+    keep_until_changed(request, shown, asked=subject, with_counter=fetchMaxId)
+    with_id = bool(subject) and keeps_what_it_reads(dict(request.headers.raw))
+    return answer(schema_string_document(shown, with_id=with_id))
 
 
 @router.get(
@@ -125,7 +138,7 @@ async def get_text_by_id(
 ) -> Response:
     """The schema text itself, not as a JSON string."""
     shown = await desk.run(lambda: desk.registry.catalog.by_id(id, subject, form=Form(format)))
-    keep_until_changed(request, shown, is_plain=not subject)
+    keep_until_changed(request, shown, asked=subject)
     return raw_text(shown.content.text)
 
 

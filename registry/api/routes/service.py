@@ -11,7 +11,7 @@ from registry.api import examples
 from registry.api.answers import answer, nothing
 from registry.api.bodies import RegisterSchemaRequest
 from registry.api.deps import AtVersion, Flag, InSubject, Limit, Offset, Served, page
-from registry.api.documented import answers, errors, takes
+from registry.api.documented import answers, errors, ref, takes, written
 from registry.api.frame.paths import path_text
 from registry.api.json_body import read_body
 from registry.names import parse_context
@@ -21,23 +21,32 @@ root = APIRouter(tags=["Server"])
 contexts = APIRouter(tags=["Contexts"])
 compatibility = APIRouter(tags=["Compatibility"])
 
-BODY = (e.MalformedRequest, e.BodyTooLarge, e.UnsupportedMediaType, e.NullBody)
-TESTED = answers(
-    {"$ref": "#/components/schemas/CompatibilityCheckResponse"}, {"is_compatible": True}
-)
+BODY = (e.MalformedRequest, e.NullBody)
+TESTED = answers(ref("CompatibilityCheckResponse"), examples.VERDICT)
+GREETING = answers({"type": "object", "maxProperties": 0}, {})
 
 
-@root.get("/", summary="Say hello", responses=answers({"type": "object"}, {}))
-@root.post("/", summary="Say hello", responses=answers({"type": "object"}, {}))
+@root.get("/", summary="Say hello", responses=GREETING)
 async def greet() -> Response:
     """An empty object."""
+    return answer({})
+
+
+@root.post(
+    "/",
+    summary="Say hello, whatever is sent",
+    openapi_extra={"requestBody": {"content": written({"schema": {}, "example": {}})}},
+    responses=GREETING,
+)
+async def greet_back() -> Response:
+    """An empty object; the body is not looked at."""
     return answer({})
 
 
 @root.get(
     "/v1/metadata/id",
     summary="Get the cluster ids",
-    responses=answers({"$ref": "#/components/schemas/ServerClusterId"}, examples.CLUSTER),
+    responses=answers(ref("ServerClusterId"), examples.CLUSTER),
 )
 async def get_cluster(desk: Served) -> Response:
     """The ids of the registry and of the log beside it."""
@@ -52,9 +61,7 @@ async def get_cluster(desk: Served) -> Response:
 @root.get(
     "/v1/metadata/version",
     summary="Get the version of the server",
-    responses=answers(
-        {"$ref": "#/components/schemas/ServerVersion"}, {"version": "1", "commitId": ""}
-    ),
+    responses=answers(ref("ServerVersion"), examples.SERVER_VERSION),
 )
 async def get_server_version() -> Response:
     """The version that runs."""
@@ -64,7 +71,7 @@ async def get_server_version() -> Response:
 @root.get(
     "/v1/metadata/deployment",
     summary="Get the attributes of the deployment",
-    responses=answers({"$ref": "#/components/schemas/Deployment"}, {"attributes": []}),
+    responses=answers(ref("Deployment"), {"attributes": []}),
 )
 async def get_deployment() -> Response:
     """None."""
@@ -91,7 +98,7 @@ async def list_contexts(
     "/contexts/{context}",
     summary="Delete an empty context",
     status_code=204,
-    responses={**errors(e.ContextNotEmpty, e.StorageUnavailable)},
+    responses=errors(e.ContextNotEmpty),
 )
 async def delete_context(desk: Served, context: Annotated[str, Path()]) -> Response:
     """Nothing, also when the context is unknown."""
@@ -106,7 +113,13 @@ async def delete_context(desk: Served, context: Annotated[str, Path()]) -> Respo
     openapi_extra=takes(RegisterSchemaRequest, examples.AVRO_REQUEST),
     responses={
         **TESTED,
-        **errors(e.VersionNotFound, e.InvalidVersion, e.InvalidSchemaText, *BODY),
+        **errors(
+            e.VersionNotFound,
+            e.InvalidVersion,
+            e.InvalidSchemaText,
+            e.OperationNotPermitted,
+            *BODY,
+        ),
     },
 )
 async def check_version(
@@ -133,7 +146,7 @@ async def check_version(
     "/compatibility/subjects/{subject}/versions",
     summary="Test a schema against what registration would",
     openapi_extra=takes(RegisterSchemaRequest, examples.AVRO_REQUEST),
-    responses={**TESTED, **errors(e.InvalidSchemaText, *BODY)},
+    responses={**TESTED, **errors(e.InvalidSchemaText, e.OperationNotPermitted, *BODY)},
 )
 async def check_all_versions(
     request: Request,

@@ -9,41 +9,37 @@ from registry.api import examples
 from registry.api.answers import answer
 from registry.api.bodies import ConfigUpdateRequest, ModeUpdateRequest
 from registry.api.deps import Desk, Flag, InSubject, Served
-from registry.api.documented import answers, errors, takes
+from registry.api.documented import answers, errors, ref, takes
 from registry.api.json_body import read_body
-from registry.documents import config_document
+from registry.documents import config_document, without_empty
 from registry.names import DEFAULT, Subject
 
 config = APIRouter(tags=["Config"])
 mode = APIRouter(tags=["Modes"])
 
-BODY = (e.MalformedRequest, e.BodyTooLarge, e.UnsupportedMediaType, e.NullBody)
-CONFIG_ANSWER = answers({"$ref": "#/components/schemas/Config"}, examples.CONFIG)
-CONFIG_UPDATED = answers(
-    {"$ref": "#/components/schemas/ConfigUpdateRequest"}, examples.CONFIG_REQUEST
-)
-MODE_ANSWER = answers({"$ref": "#/components/schemas/ModeUpdateRequest"}, examples.MODE)
-CONFIG_WRITES = errors(
-    e.InvalidSubject,
+CONFIG_ANSWER = answers(ref("Config"), examples.CONFIG)
+CONFIG_UPDATED = answers(ref("ConfigUpdateRequest"), examples.CONFIG_REQUEST)
+MODE_ANSWER = answers(ref("ModeUpdateRequest"), examples.MODE)
+CONFIG_WRITES = (
     e.InvalidCompatibilityLevel,
     e.InvalidRuleSet,
     e.OperationNotPermitted,
-    e.StorageUnavailable,
-    *BODY,
+    e.MalformedRequest,
+    e.NullBody,
 )
-MODE_WRITES = errors(
-    e.InvalidSubject,
+MODE_WRITES = (
     e.InvalidMode,
+    e.ForwardModeNotGlobal,
     e.OperationNotPermitted,
     e.ReferenceExists,
-    e.StorageUnavailable,
-    *BODY,
+    e.MalformedRequest,
+    e.NullBody,
 )
 
 
 async def _config(desk: Desk, scope: Subject, *, effective: bool) -> Response:
     found = await desk.run(lambda: desk.registry.configs.get(scope, effective=effective))
-    return answer(config_document(found))
+    return answer(without_empty(config_document(found)))
 
 
 async def _update_config(desk: Desk, scope: Subject, body: ConfigUpdateRequest) -> Response:
@@ -53,7 +49,7 @@ async def _update_config(desk: Desk, scope: Subject, body: ConfigUpdateRequest) 
 
 async def _delete_config(desk: Desk, scope: Subject) -> Response:
     old = await desk.run(lambda: desk.registry.configs.delete(scope))
-    return answer(config_document(old))
+    return answer(without_empty(config_document(old)))
 
 
 @config.get("/config", summary="Get the default context's config", responses=CONFIG_ANSWER)
@@ -66,7 +62,7 @@ async def get_config(desk: Served, defaultToGlobal: Flag = False) -> Response:
     "/config",
     summary="Change the default context's config",
     openapi_extra=takes(ConfigUpdateRequest, examples.CONFIG_REQUEST),
-    responses={**CONFIG_UPDATED, **CONFIG_WRITES},
+    responses={**CONFIG_UPDATED, **errors(*CONFIG_WRITES)},
 )
 async def put_config(request: Request, desk: Served) -> Response:
     """Absent settings are kept, nulls are cleared."""
@@ -77,7 +73,7 @@ async def put_config(request: Request, desk: Served) -> Response:
 @config.delete(
     "/config",
     summary="Forget the default context's config",
-    responses={**CONFIG_ANSWER, **errors(e.OperationNotPermitted, e.StorageUnavailable)},
+    responses={**CONFIG_ANSWER, **errors(e.OperationNotPermitted)},
 )
 async def delete_config(desk: Served) -> Response:
     """What held before."""
@@ -102,7 +98,7 @@ async def get_subject_config(
     "/config/{subject}",
     summary="Change a subject's config",
     openapi_extra=takes(ConfigUpdateRequest, examples.CONFIG_REQUEST),
-    responses={**CONFIG_UPDATED, **CONFIG_WRITES},
+    responses={**CONFIG_UPDATED, **errors(*CONFIG_WRITES, e.InvalidSubject)},
 )
 async def put_subject_config(request: Request, desk: Served, subject: InSubject) -> Response:
     """Absent settings are kept, nulls are cleared; the subject need not exist."""
@@ -115,7 +111,7 @@ async def put_subject_config(request: Request, desk: Served, subject: InSubject)
     summary="Forget a subject's config",
     responses={
         **CONFIG_ANSWER,
-        **errors(e.SubjectNotFound, e.OperationNotPermitted, e.StorageUnavailable),
+        **errors(e.SubjectNotFound, e.OperationNotPermitted),
     },
 )
 async def delete_subject_config(desk: Served, subject: InSubject) -> Response:
@@ -134,7 +130,7 @@ async def _update_mode(
     if "mode" not in body.model_fields_set:
         raise e.InvalidMode
     await desk.run(lambda: desk.registry.modes.update(scope, body.mode, force=force))
-    return answer({} if body.mode is None else {"mode": body.mode.upper()})
+    return answer({} if body.mode is None else {"mode": body.mode})
 
 
 async def _delete_mode(desk: Desk, scope: Subject, *, recursive: bool) -> Response:
@@ -152,7 +148,7 @@ async def get_mode(desk: Served, defaultToGlobal: Flag = False) -> Response:
     "/mode",
     summary="Set the default context's mode",
     openapi_extra=takes(ModeUpdateRequest, examples.MODE),
-    responses={**MODE_ANSWER, **MODE_WRITES},
+    responses={**MODE_ANSWER, **errors(*MODE_WRITES)},
 )
 async def put_mode(request: Request, desk: Served, force: Flag = False) -> Response:
     """IMPORT wants an empty context unless forced."""
@@ -163,7 +159,7 @@ async def put_mode(request: Request, desk: Served, force: Flag = False) -> Respo
 @mode.delete(
     "/mode",
     summary="Forget the default context's mode",
-    responses={**MODE_ANSWER, **errors(e.OperationNotPermitted, e.StorageUnavailable)},
+    responses={**MODE_ANSWER, **errors(e.OperationNotPermitted)},
 )
 async def delete_mode(desk: Served, recursive: Flag = False) -> Response:
     """What held before; `recursive` forgets those of the subjects too."""
@@ -188,7 +184,7 @@ async def get_subject_mode(
     "/mode/{subject}",
     summary="Set a subject's mode",
     openapi_extra=takes(ModeUpdateRequest, examples.MODE),
-    responses={**MODE_ANSWER, **MODE_WRITES},
+    responses={**MODE_ANSWER, **errors(*MODE_WRITES, e.InvalidSubject)},
 )
 async def put_subject_mode(
     request: Request, desk: Served, subject: InSubject, force: Flag = False
@@ -203,7 +199,7 @@ async def put_subject_mode(
     summary="Forget a subject's mode",
     responses={
         **MODE_ANSWER,
-        **errors(e.SubjectNotFound, e.OperationNotPermitted, e.StorageUnavailable),
+        **errors(e.SubjectNotFound, e.OperationNotPermitted),
     },
 )
 async def delete_subject_mode(

@@ -23,13 +23,7 @@ from registry.service.catalog import Form
 
 router = APIRouter(tags=["Subjects"])
 
-WRITES = (
-    e.MalformedRequest,
-    e.BodyTooLarge,
-    e.UnsupportedMediaType,
-    e.NullBody,
-    e.StorageUnavailable,
-)
+WRITES = (e.MalformedRequest, e.NullBody)
 READS_VERSION = (e.SubjectNotFound, e.VersionNotFound, e.InvalidVersion)
 
 
@@ -130,7 +124,6 @@ async def latest_with_metadata(
             e.ReferenceExists,
             e.OperationNotPermitted,
             e.AssociationForSubjectExists,
-            e.StorageUnavailable,
         ),
     },
 )
@@ -181,6 +174,7 @@ async def list_versions(
             e.InvalidSubject,
             e.InvalidRuleSet,
             e.InvalidSchemaText,
+            e.SchemaTooLarge,
             e.OperationNotPermitted,
             e.IncompatibleSchema,
             *WRITES,
@@ -285,7 +279,6 @@ async def referenced_by(
             e.VersionNotSoftDeleted,
             e.ReferenceExists,
             e.OperationNotPermitted,
-            e.StorageUnavailable,
         ),
     },
 )
@@ -310,6 +303,7 @@ async def delete_version(
             e.InvalidSubject,
             e.InvalidRuleSet,
             e.InvalidSchemaText,
+            e.SchemaTooLarge,
             e.OperationNotPermitted,
             e.IncompatibleSchema,
             *WRITES,
@@ -320,6 +314,6 @@ async def tag_version(
     request: Request, desk: Served, subject: InSubject, version: AtVersion
 ) -> Response:
     """A new version on top of this one."""
-    body = await read_body(request, TagSchemaRequest, null_name="tagSchema.arg3")
+    body = await read_body(request, TagSchemaRequest, null_name="modifyTags.arg4")
     registered = await desk.run(lambda: desk.registry.tagging.retag(subject, version, body.value()))
     return answer(registered_document(registered, full=takes_unknown(request)))

@@ -218,6 +218,8 @@ class Session:
         self._connection: PoolProxiedConnection | None = None
         self._driver: Any = None
         self._has_failed = False
+        # A snapshot answers the same question the same way, until something is written into it.
+        self._known: dict[object, list[Row]] | None = None if kind == LOOSE else {}
 
     def __enter__(self) -> Self:
         return self
@@ -237,7 +239,12 @@ class Session:
         """Return what a SELECT finds; a value that no database can hold finds nothing."""
         if not all(map(is_storable, values.values())):
             return []
-        return self._execute(statement, values)
+        if self._known is None:
+            return self._execute(statement, values)
+        question = (statement, *values.items())
+        if question not in self._known:
+            self._known[question] = self._execute(statement, values)
+        return self._known[question]
 
     def row(self, statement: Statement, /, **values: Value) -> Row | None:
         found = self.rows(statement, **values)
@@ -252,6 +259,8 @@ class Session:
         """Insert, update or delete; raises UnstorableText, Conflict, StorageUnavailable."""
         if not all(map(is_storable, values.values())):
             raise UnstorableText
+        if self._known:
+            self._known.clear()
         self._execute(statement, values)
 
     def commit(self) -> None:

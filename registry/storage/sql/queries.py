@@ -29,6 +29,8 @@ from registry.storage.sql.tables import (
 
 # Statements with a list have this many places; a shorter list repeats its last item.
 BATCH = 50
+# A subject, its context, the level above all contexts, and the default context.
+SCOPES = 4
 
 
 def _number(name: str) -> sa.BindParameter[int]:
@@ -97,7 +99,14 @@ GUID_HOLDERS = Statement(
     .where(_equal(schemas.c.guid))
     .order_by(schemas.c.context, schemas.c.is_primary.desc(), schemas.c.id)
 )
-ADD_SCHEMA = Statement(insert(schemas))
+# The first id of a content in a context is primary.
+_HAS_PRIMARY = sa.exists().where(_equal(schemas.c.context, schemas.c.guid), schemas.c.is_primary)
+ADD_SCHEMA = Statement(
+    insert(schemas).values(
+        {column.name: bindparam(column.name, type_=column.type) for column in schemas.c}
+        | {"is_primary": sa.not_(_HAS_PRIMARY)}
+    )
+)
 MAKE_PRIMARY = Statement(
     update(schemas)
     .where(_equal(in_context=schemas.c.context, schema_id=schemas.c.id))
@@ -290,6 +299,22 @@ SET_CONFIG = Statement(
     .values(alias=bindparam("alias"), settings=bindparam("settings"))
 )
 DELETE_CONFIG = Statement(delete(configs).where(_is_scope(configs)))
+
+
+def _settings(place: int, table: sa.Table, value: sa.Column[Any], scope: int) -> sa.Select[Any]:
+    return select(sa.literal_column(str(place)), value).where(
+        table.c.context == bindparam(f"context{scope}"),
+        table.c.subject == bindparam(f"subject{scope}"),
+    )
+
+
+# Configs first, then modes, each in its place.
+SETTINGS = Statement(
+    sa.union_all(
+        *(_settings(n, configs, configs.c.settings, n) for n in range(SCOPES)),
+        *(_settings(SCOPES + n, modes, modes.c.mode, n) for n in range(SCOPES)),
+    )
+)
 
 MODE = Statement(select(modes.c.mode).where(_is_scope(modes)))
 MODES_WITHIN = Statement(

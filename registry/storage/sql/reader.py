@@ -6,7 +6,14 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from registry.model import MAX_ID, Mode, Reference, StoredSchema, SubjectVersion
+from registry.model import (
+    MAX_ID,
+    Mode,
+    Reference,
+    ScopeSettings,
+    StoredSchema,
+    SubjectVersion,
+)
 from registry.names import Subject
 from registry.storage.sql import queries
 from registry.storage.sql.rows import (
@@ -31,6 +38,7 @@ SURROGATES = range(0xD800, 0xE000)
 # The columns of queries.SUBJECT_VERSION that make the version; the content follows.
 VERSION_WIDTH = 7
 STORED_WIDTH = 3
+NOTHING_SET = ScopeSettings()
 
 
 class SqlReader:
@@ -174,6 +182,18 @@ class SqlReader:
         )
         return None if settings is None else config_read(settings)
 
+    def settings(self, scopes: Sequence[Subject]) -> list[ScopeSettings]:
+        found: dict[int, str] = dict(self._session.rows(queries.SETTINGS, **_placed(scopes)))
+        if not found:
+            return [NOTHING_SET] * len(scopes)
+        return [
+            ScopeSettings(
+                config=config_read(found[place]) if place in found else None,
+                mode=Mode(found[mode]) if (mode := place + queries.SCOPES) in found else None,
+            )
+            for place in range(len(scopes))
+        ]
+
     def mode(self, scope: Subject) -> Mode | None:
         mode: str | None = self._session.value(
             queries.MODE, scope_context=scope.context, scope_subject=scope.name
@@ -247,6 +267,17 @@ def _batches(schema_ids: Collection[int]) -> Iterator[dict[str, int]]:
         batch = known[start : start + queries.BATCH]
         batch += batch[-1:] * (queries.BATCH - len(batch))
         yield {f"id{place}": schema_id for place, schema_id in enumerate(batch)}
+
+
+def _placed(scopes: Sequence[Subject]) -> dict[str, Value]:
+    """Spread scopes over the places of a statement, the last one repeated to fill it."""
+    assert 0 < len(scopes) <= queries.SCOPES
+    values: dict[str, Value] = {}
+    for place in range(queries.SCOPES):
+        scope = scopes[min(place, len(scopes) - 1)]
+        values[f"context{place}"] = scope.context
+        values[f"subject{place}"] = scope.name
+    return values
 
 
 def _named(context: str | None, prefix: str) -> tuple[queries.Names, dict[str, Value]]:

@@ -123,7 +123,6 @@ class SqlWriter(SqlReader):
             context=context,
             id=schema_id,
             guid=guid,
-            is_primary=self.primary_id(context, guid) is None,
             **content_values(content),
         )
         self._added[context, schema_id] = content

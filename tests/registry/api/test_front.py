@@ -16,6 +16,7 @@ import pytest
 import structlog
 from fastapi import FastAPI, Request, Response
 
+from registry.api import front
 from registry.api.frame.stack import frame
 from registry.api.front import depends_on
 from registry.api.health import Health
@@ -173,6 +174,12 @@ def test_equivalent_headers_share_an_answer(stage: Stage) -> None:
     for accept in (V1, f"{V1}, application/json", "*/*", "application/json;q=0.5, */*"):
         stage.get(PATH, Accept=accept)
     assert stage.calls == 1
+
+
+def test_a_client_that_gets_another_form_has_answers_of_its_own(stage: Stage) -> None:
+    for client in ("python/2.16.0", "python/2.17.0", "java/8.3.0", ""):
+        stage.get(PATH, Confluent_Client_Version=client)
+    assert stage.calls == 2
 
 
 def test_another_query_is_another_answer(stage: Stage) -> None:
@@ -357,6 +364,44 @@ def test_a_journal_that_cannot_be_read_leaves_it_to_the_app(stage: Stage) -> Non
     stage.ledger.failing = False
     stage.get(PATH)
     assert stage.calls == 2
+
+
+def test_a_bug_in_the_watch_leaves_it_to_the_app(stage: Stage) -> None:
+    def stumble() -> None:
+        raise ZeroDivisionError
+
+    stage.get(PATH)
+    stage.ledger.write(2, "another")
+    stage.ledger.before_drop = stumble
+    with structlog.testing.capture_logs() as logs:
+        (answer,) = stage.get(PATH)
+    assert (answer.json(), stage.calls) == ({"schema": "one"}, 2)
+    assert [line["log_level"] for line in logs if line["event"] == "journal not read"] == ["error"]
+
+
+def test_a_refresh_that_hangs_is_not_waited_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front, "REFRESH_SECONDS", 0.01)
+    may_drop = threading.Event()
+
+    def hold() -> None:
+        assert may_drop.wait(10)
+
+    async def ask() -> list[str]:
+        async with stage.client() as client:
+            await client.get(PATH)
+            stage.ledger.write(2, "another")
+            stage.ledger.before_drop = hold
+            texts = [(await client.get(PATH)).json()["schema"]]
+            stage.ledger.write(1, "new")
+            texts.append((await client.get(PATH)).json()["schema"])
+            may_drop.set()
+            texts.append((await client.get(PATH)).json()["schema"])
+            return texts
+
+    assert asyncio.run(ask()) == ["one", "new", "new"]
+    assert stage.calls >= 3
 
 
 def test_a_cache_without_room_serves_all_the_same() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from registry.api.metrics import Metrics
 from registry.api.response_cache import (
-    ENTRY_OVERHEAD,
+    DEPENDENCY_BYTES,
+    ENTRY_BYTES,
     ON_ANYTHING,
     REMEMBERED_TOUCHES,
     Dependency,
@@ -61,20 +62,36 @@ def test_an_answer_that_was_put_is_found() -> None:
     assert cache.get(named("other")) is None
 
 
-def test_the_least_recently_used_go_first() -> None:
+def test_what_was_not_used_goes_first() -> None:
     cache = ResponseCache(max_bytes=100_000, max_entries=2)
-    for key in (named("a"), named("b")):
-        cache.put(key, finished(), generation=0)
-    cache.get(named("a"))
+    for name in ("a", "b"):
+        cache.put(named(name), finished(), generation=0)
+    used = cache.get(named("a"))
+    assert used is not None
+    used.is_used = True
     cache.put(named("c"), finished(), generation=0)
-    assert [key in cache for key in (named("a"), named("b"), named("c"))] == [True, False, True]
+    assert [named(name) in cache for name in "abc"] == [True, False, True]
+    # Used once is not for ever.
+    cache.put(named("d"), finished(), generation=0)
+    cache.put(named("e"), finished(), generation=0)
+    assert [named(name) in cache for name in "acde"] == [False, False, True, True]
+
+
+def test_room_is_made_even_if_all_were_used() -> None:
+    cache = ResponseCache(max_bytes=100_000, max_entries=3)
+    for number in range(10):
+        answer = finished()
+        answer.is_used = True
+        cache.put(named(str(number)), answer, generation=0)
+        assert len(cache) <= 3
 
 
 def test_bytes_are_bounded_and_counted_off_again() -> None:
-    cache = ResponseCache(max_bytes=10 * ENTRY_OVERHEAD)
+    room = 10 * (ENTRY_BYTES + DEPENDENCY_BYTES)
+    cache = ResponseCache(max_bytes=room)
     for number in range(100):
         cache.put(named(str(number)), finished(on_schema(".", number)), generation=0)
-        assert cache.size <= 10 * ENTRY_OVERHEAD
+        assert cache.size <= room
     assert len(cache) == 9
     cache.drop(None)
     assert (len(cache), cache.size) == (0, 0)

@@ -70,6 +70,16 @@ PLANS = [
         id="listing by prefix",
     ),
     pytest.param(
+        queries.SETTINGS,
+        "SEARCH configs USING PRIMARY KEY (context=? AND subject=?)",
+        id="configs of scopes",
+    ),
+    pytest.param(
+        queries.SETTINGS,
+        "SEARCH modes USING PRIMARY KEY (context=? AND subject=?)",
+        id="modes of scopes",
+    ),
+    pytest.param(
         queries.CHANGES, "SEARCH changes USING INTEGER PRIMARY KEY (rowid>?)", id="changes"
     ),
 ]

@@ -20,8 +20,10 @@ from registry.model import (
     RuleKind,
     RuleMode,
     RuleSet,
+    ScopeSettings,
 )
 from registry.names import DEFAULT, GLOBAL, Subject
+from registry.storage.sql.store import open_store
 
 if TYPE_CHECKING:
     from registry.storage.sql.store import SqlStore
@@ -86,6 +88,50 @@ def test_a_config_comes_back_as_it_was(store: SqlStore) -> None:
         writer.delete_config(FOO)
         writer.delete_config(FOO)
         assert writer.config(FOO) is None
+
+
+def test_settings_of_several_scopes_come_at_once(store: SqlStore) -> None:
+    with store.write() as writer:
+        writer.set_config(FOO, Config(normalize=True))
+        writer.set_mode(FOO, Mode.IMPORT)
+        writer.set_mode(GLOBAL, Mode.READONLY)
+        writer.set_config(DEFAULT, Config(alias="a"))
+    everything = ScopeSettings(Config(normalize=True), Mode.IMPORT)
+    with store.read() as reader:
+        assert reader.settings([FOO]) == [everything]
+        assert reader.settings([STAGED, GLOBAL, FOO, DEFAULT]) == [
+            ScopeSettings(),
+            ScopeSettings(mode=Mode.READONLY),
+            everything,
+            ScopeSettings(config=Config(alias="a")),
+        ]
+        assert reader.settings([BAR, STAGED]) == [ScopeSettings()] * 2
+
+
+def test_a_writer_asked_again_answers_with_what_it_has_written(store: SqlStore) -> None:
+    with store.write() as writer:
+        assert writer.settings([FOO]) == [ScopeSettings()]
+        writer.set_mode(FOO, Mode.IMPORT)
+        assert writer.settings([FOO]) == [ScopeSettings(mode=Mode.IMPORT)]
+        writer.delete_mode(FOO)
+        assert writer.settings([FOO]) == [ScopeSettings()]
+
+
+def test_a_snapshot_asks_the_same_only_once(database_url: str) -> None:
+    seen: list[str] = []
+    store = open_store(database_url, observe=lambda operation, _: seen.append(operation))
+    with store.read() as reader:
+        first = reader.settings([FOO, GLOBAL])
+        assert reader.settings([FOO, GLOBAL]) == first
+        assert seen == ["statement"]
+        reader.settings([GLOBAL, FOO])
+        assert seen == ["statement"] * 2
+    with store.read(snapshot=False) as reader:
+        seen.clear()
+        reader.sequence()
+        reader.sequence()
+        assert seen == ["statement"] * 2
+    store.close()
 
 
 def test_aliases_are_those_of_subjects(store: SqlStore) -> None:

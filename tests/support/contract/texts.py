@@ -25,6 +25,12 @@ PROTO_BYTES = "CgdkZWZhdWx0Ig4KAU0SCQoBYRgBIAEoCWIGcHJvdG8z"
 
 TAKES_ALL = {"Confluent-Accept-Unknown-Properties": "true"}
 
+# Two spellings of one Avro schema, which canonical text leaves as they are.
+X_Y = '{"type":"record","name":"R","fields":[{"name":"a","type":"string"}],"x":1,"y":2}'
+Y_X = '{"type":"record","name":"R","fields":[{"name":"a","type":"string"}],"y":2,"x":1}'
+LOOSE_JSON = '{"type":"object","title":"T"}'
+NORMAL_JSON = '{"title":"T","type":"object"}'
+
 # One schema that refers to another.
 INNER = avro("x", name="Inner")
 OUTER = '{"type":"record","name":"Outer","fields":[{"name":"inner","type":"Inner"}]}'

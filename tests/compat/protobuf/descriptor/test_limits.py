@@ -152,3 +152,15 @@ def test_a_text_that_grows_too_long_when_it_is_printed_is_refused() -> None:
     assert len(text) < MAX_TEXT
     with pytest.raises(TooComplex):
         parse(text, new=False)
+
+
+def test_the_fields_of_a_message_are_bounded() -> None:
+    fields = "".join(f"bool b{index} = {index};" for index in range(20_000, 37_000))
+    with pytest.raises(InvalidSchema, match="more than 16000 fields"):
+        validate(parser.parse(f'syntax = "proto3"; message M {{ {fields} }}'))
+
+
+def test_one_name_for_many_optional_fields_costs_little() -> None:
+    fields = "".join(f"optional int32 a = {index};" for index in range(1, 15_000))
+    with pytest.raises(InvalidSchema, match="declared twice"):
+        validate(parser.parse(f'syntax = "proto3"; message M {{ {fields} }}'))

@@ -172,6 +172,11 @@ def no_log_on_the_terminal() -> Iterator[None]:
 
 
 @pytest.fixture
+def quiet_watch() -> QuietWatch:
+    return QuietWatch()
+
+
+@pytest.fixture
 def framed() -> Framed:
     return make_framed()
 

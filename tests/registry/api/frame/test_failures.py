@@ -24,7 +24,7 @@ from registry.errors import RegistryError, SubjectNotFound
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.registry.api.frame.conftest import Framed
+    from tests.registry.api.frame.conftest import Framed, QuietWatch
 
 
 def test_an_expected_failure_has_its_own_status_and_text(framed: Framed) -> None:
@@ -101,7 +101,7 @@ def test_an_answer_that_breaks_off_is_logged_and_not_followed_by_another(framed:
     assert [entry["event"] for entry in logs] == ["request failed", "request"]
 
 
-def test_handlers_of_the_app_itself_are_left_alone() -> None:
+def test_handlers_of_the_app_itself_are_left_alone(quiet_watch: QuietWatch) -> None:
     class Teapot(RegistryError):
         status, code = 418, 418
 
@@ -115,16 +115,16 @@ def test_handlers_of_the_app_itself_are_left_alone() -> None:
     async def tea() -> Response:
         raise Teapot("hot")
 
-    answer = ask_alone(app, "/tea")
+    answer = ask_alone(app, quiet_watch, "/tea")
     assert (answer.status_code, answer.content) == (418, b"short and stout")
 
 
-def ask_alone(app: FastAPI, path: str) -> httpx.Response:
+def ask_alone(app: FastAPI, watch: QuietWatch, path: str) -> httpx.Response:
     """Ask another app than the small one, in a frame of its own."""
     health = Health()
     health.serve(lambda: None)
     cache = ResponseCache(max_bytes=0)
-    framed = frame(app, cache=cache, watch=QuietWatch(), metrics=Metrics(), health=health)
+    framed = frame(app, cache=cache, watch=watch, metrics=Metrics(), health=health)
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(framed)
@@ -132,13 +132,3 @@ def ask_alone(app: FastAPI, path: str) -> httpx.Response:
             return await client.get(path)
 
     return asyncio.run(ask())
-
-
-class QuietWatch:
-    sequence = 0
-
-    def unchanged(self) -> bool:
-        return True
-
-    def refresh(self) -> None:
-        raise AssertionError

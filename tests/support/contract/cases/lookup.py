@@ -13,7 +13,9 @@ from contract.texts import (
     INNER,
     INNER_1,
     JSON,
+    LOOSE_JSON,
     NESTED,
+    NORMAL_JSON,
     NOT_JSON,
     ONE,
     OUTER,
@@ -25,6 +27,8 @@ from contract.texts import (
     STRING_FROM_OBJECT,
     THREE,
     TWO,
+    X_Y,
+    Y_X,
     body,
     config,
     hard,
@@ -83,10 +87,6 @@ IDENTITY = (
         at="a%2Fb"),
 )
 
-X_Y = '{"type":"record","name":"R","fields":[{"name":"a","type":"string"}],"x":1,"y":2}'
-Y_X = '{"type":"record","name":"R","fields":[{"name":"a","type":"string"}],"y":2,"x":1}'
-LOOSE_JSON = '{"type":"object","title":"T"}'
-NORMAL_JSON = '{"title":"T","type":"object"}'
 NORMAL = (post("/subjects/s/versions?normalize=true", body(LOOSE_JSON, **AS_JSON)),)
 FOUND_NORMAL = ok(known("s", 1, 1, NORMAL_JSON, **AS_JSON))
 
