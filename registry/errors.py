@@ -271,10 +271,6 @@ class StorageUnavailable(RegistryError):
     status, code = 500, 50001
 
 
-class OperationTimedOut(RegistryError):
-    status, code = 500, 50002
-
-
 class InternalFailure(RegistryError):
     status, code = 500, 500
 

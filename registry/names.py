@@ -63,6 +63,8 @@ def parse_context(text: str) -> str:
 
 def has_control(text: str) -> bool:
     """Tell whether the text has an ISO control character."""
+    if text.isprintable():
+        return False
     return any(unicodedata.category(char) == "Cc" for char in text)
 
 

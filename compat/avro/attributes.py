@@ -26,6 +26,9 @@ SCHEMA_RESERVED = frozenset({"items", "values", *NAMED_RESERVED})
 ENUM_RESERVED = frozenset({"default", *SCHEMA_RESERVED})
 FIELD_RESERVED = frozenset({"default", "doc", "name", "order", "type", "aliases"})
 
+FLOATING = frozenset({TypeName.FLOAT, TypeName.DOUBLE})
+ASCENDING = Order.ASCENDING
+
 INT_END = 2**31
 MAX_FIXED_SIZE = INT_END - 1 - 8  # the largest array of a JVM
 
@@ -94,7 +97,7 @@ def type_aliases_of(raw: Object, name: Name) -> tuple[Name, ...]:
 def default_of(raw: Object, node: Node) -> JsonValue | Absent:
     """Return the default of a field; a text for a float or double is read as a number."""
     default = raw.get("default", ABSENT)
-    if isinstance(default, str) and node.type in (TypeName.FLOAT, TypeName.DOUBLE):
+    if isinstance(default, str) and node.type in FLOATING:
         return java_double(default)
     return default
 
@@ -108,7 +111,7 @@ def java_double(text: str) -> float:
 
 def order_of(raw: Object) -> Order:
     if "order" not in raw:
-        return Order.ASCENDING
+        return ASCENDING
     word = raw["order"]
     try:
         return Order(str(word).lower())

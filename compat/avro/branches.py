@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from compat.avro.model import Enum, Fixed, Record
+from compat.avro.model import NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ class Branches:
             self._add(branch, position)
 
     def _add(self, branch: Node, position: int) -> None:
-        if not isinstance(branch, Record | Enum | Fixed):
+        if not isinstance(branch, NAMED):
             self._unnamed.append(branch)
             return
         self._by_name[branch.type, branch.name.simple][position] = branch
@@ -33,7 +33,7 @@ class Branches:
 
     def for_writer(self, writer: Node) -> Sequence[Node]:
         """Return the branches, in order, that may read what a type wrote; no other one can."""
-        if not isinstance(writer, Record | Enum | Fixed):
+        if not isinstance(writer, NAMED):
             return self._unnamed
         named = self._by_name.get((writer.type, writer.name.simple), {})
         aliased = self._by_alias.get((writer.type, writer.name.full), {})

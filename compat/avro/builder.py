@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compat.avro.attributes import (
+    ASCENDING,
     ENUM_RESERVED,
     FIELD_RESERVED,
     SCHEMA_RESERVED,
@@ -25,6 +26,8 @@ from compat.avro.document import read, write
 from compat.avro.equality import equal
 from compat.avro.model import (
     ABSENT,
+    NAMED,
+    NO_PROPS,
     PLAIN,
     PRIMITIVE_NAMES,
     Array,
@@ -56,6 +59,12 @@ if TYPE_CHECKING:
 # Twenty records of ten thousand fields; beyond it a comparison would take seconds.
 MAX_NODES = 200_000
 
+BARE_FIELD = 2  # a name and a type, as most fields have
+WITH_NAME = (*NAMED, Unresolved)
+
+# A full name repeats its namespace: a text of two megabytes can mean gigabytes of names.
+MAX_NAMES_LENGTH = 20_000_000
+
 
 class Builder:
     """Read texts one after the other into one table of names, as one Avro parser does.
@@ -68,6 +77,7 @@ class Builder:
         self.looked_ahead = False
         self._new = True
         self._size = 0
+        self._names_length = 0
         self._path: list[str] = []
         self._pending: list[Owner] = []
         self._again: list[tuple[Named, str]] = []
@@ -109,6 +119,7 @@ class Builder:
         plain = PLAIN.get(name)
         if plain is not None:
             return plain
+        self._count_names(1, space, own=len(name))
         wanted = resolved(name, space)
         found = self.named.get(wanted.full) or self.named.get(name)
         return found if found is not None else Unresolved(wanted, self._place())
@@ -170,6 +181,10 @@ class Builder:
         return node
 
     def _child(self, step: str, raw: JsonValue, space: str | None) -> Node:
+        plain = PLAIN.get(raw) if isinstance(raw, str) else None
+        if plain is not None and self._size < MAX_NODES:
+            self._size += 1
+            return plain
         self._path.append(step)
         node = self._node(raw, space)
         self._path.pop()
@@ -177,8 +192,22 @@ class Builder:
 
     # Named types.
 
-    def _record(self, raw: Object, space: str | None) -> Node:
+    def _name(self, raw: Object, space: str | None) -> Name:
+        """Return the name of a type, once there is room for it and for its aliases."""
+        self._count_names(1, space, own=0)
         name = name_of(raw, space, new=self._new)
+        aliases = raw.get("aliases")
+        names = 1 + len(aliases) if isinstance(aliases, list) else 1
+        self._count_names(names, name.space, own=len(name.simple))
+        return name
+
+    def _count_names(self, names: int, space: str | None, *, own: int) -> None:
+        self._names_length += names * len(space or "") + own
+        if self._names_length > MAX_NAMES_LENGTH:
+            raise TooComplex("the full names of the types are too long together")
+
+    def _record(self, raw: Object, space: str | None) -> Node:
+        name = self._name(raw, space)
         by_name = self._fields(raw, name)
         return self._defined(
             Record(
@@ -214,15 +243,18 @@ class Builder:
             raise InvalidSchema(f"No field type: {write(raw)}")
         check_identifier(name)
         node = self._child("type", raw["type"], space)
-        field = Field(
-            name=name,
-            type=node,
-            doc=text_of(raw, "doc"),
-            default=default_of(raw, node),
-            order=order_of(raw),
-            aliases=aliases_of(raw),
-            props=props_of(raw, FIELD_RESERVED),
-        )
+        if len(raw) == BARE_FIELD:
+            field = Field(name, node, None, ABSENT, ASCENDING, (), NO_PROPS)
+        else:
+            field = Field(
+                name=name,
+                type=node,
+                doc=text_of(raw, "doc"),
+                default=default_of(raw, node),
+                order=order_of(raw),
+                aliases=aliases_of(raw),
+                props=props_of(raw, FIELD_RESERVED),
+            )
         if isinstance(node, Unresolved):
             self._pending.append(field)
         if field.default is not ABSENT:
@@ -230,7 +262,7 @@ class Builder:
         return field
 
     def _enum(self, raw: Object, space: str | None) -> Node:
-        name = name_of(raw, space, new=self._new)
+        name = self._name(raw, space)
         symbols = symbols_of(raw)
         return self._defined(
             Enum(
@@ -244,7 +276,7 @@ class Builder:
         )
 
     def _fixed(self, raw: Object, space: str | None) -> Node:
-        name = name_of(raw, space, new=self._new)
+        name = self._name(raw, space)
         return self._defined(
             Fixed(
                 name=name,
@@ -269,13 +301,13 @@ class Builder:
     def _settle(self, owner: Owner) -> None:
         match owner:
             case Field():
-                bind(owner, "type", self._settled(owner.type))
+                owner.type = self._settled(owner.type)
             case Array():
-                bind(owner, "items", self._settled(owner.items))
+                owner.items = self._settled(owner.items)
             case Map():
-                bind(owner, "values", self._settled(owner.values))
+                owner.values = self._settled(owner.values)
             case Union():
-                bind(owner, "branches", tuple(map(self._settled, owner.branches)))
+                owner.branches = tuple(map(self._settled, owner.branches))
 
     def _settled(self, node: Node) -> Node:
         if not isinstance(node, Unresolved):
@@ -303,14 +335,9 @@ class Builder:
                 raise InvalidSchema(message, path=f"{path}/default")
 
 
-def bind(owner: Owner, attribute: str, value: object) -> None:
-    """Tie a knot that could not be tied when the node was made; nobody has seen the node yet."""
-    object.__setattr__(owner, attribute, value)
-
-
 def full_name(node: Node) -> str:
     """Return what makes a branch of a union unique: the full name, or the word for the type."""
-    return node.name.full if isinstance(node, Record | Enum | Fixed | Unresolved) else node.type
+    return node.name.full if isinstance(node, WITH_NAME) else node.type
 
 
 def duplicate_field(field: Field, index: int, known: Mapping[str, Field], record: Name) -> str:

@@ -13,7 +13,7 @@ from compat.avro.model import Array, Enum, Fixed, Map, Primitive, Record, TypeNa
 from compat.errors import TooComplex
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from compat.avro.model import Absent, Node
     from compat.json_text import JsonValue
@@ -34,6 +34,10 @@ RANGES: Mapping[TypeName, range] = {
     TypeName.LONG: range(-(2**63), 2**63),
 }
 
+# A default of a million empty objects for a record of a thousand fields is a short text. So many
+# steps, each a glance at one part of a value or one branch of a union, take about a second.
+MAX_STEPS = 1_000_000
+
 FLOAT_DIGITS = range(1, 10)  # nine significant digits tell any two floats apart
 
 
@@ -48,8 +52,13 @@ class Defaults:
     def __init__(self) -> None:
         self._judged: dict[tuple[int, int], bool] = {}
         self._depth = 0
+        self._steps = 0
 
     def is_valid(self, node: Node, value: JsonValue | Absent) -> bool:
+        """Tell whether the value fits; raises TooComplex beyond the limits."""
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise TooComplex(f"the defaults take more than {MAX_STEPS} steps to check")
         if isinstance(node, Primitive):
             return is_valid_primitive(node.type, value)
         if isinstance(node, Enum | Fixed):
@@ -79,15 +88,20 @@ class Defaults:
         return True
 
 
-def parts(node: Node, value: JsonValue | Absent) -> list[tuple[Node, JsonValue | Absent]] | None:
-    """Return what has to fit what for the value to fit the type, or None if it cannot."""
+def parts(
+    node: Node, value: JsonValue | Absent
+) -> Iterator[tuple[Node, JsonValue | Absent]] | None:
+    """Return what has to fit what for the value to fit the type, or None if it cannot.
+
+    One at a time: often the first of many does not fit, and steps count what was looked at.
+    """
     match node, value:
         case Array(), list():
-            return [(node.items, item) for item in value]
+            return ((node.items, item) for item in value)
         case Map(), dict():
-            return [(node.values, item) for item in value.values()]
+            return ((node.values, item) for item in value.values())
         case Record(), dict():
-            return [(field.type, value.get(field.name, field.default)) for field in node.fields]
+            return ((field.type, value.get(field.name, field.default)) for field in node.fields)
         case _:
             return None
 
@@ -98,25 +112,27 @@ def is_valid_primitive(name: TypeName, value: JsonValue | Absent) -> bool:
     return name not in RANGES or value in RANGES[name]
 
 
-def coerced(node: Node, value: JsonValue) -> JsonValue:
+def coerced(node: Node, value: JsonValue, defaults: Defaults) -> JsonValue:
     """Return a default as its type spells it: 1 for a double becomes 1.0.
 
     What does not fit the type is left alone, as is a number beyond the range of a float.
+    `defaults` judges which branch of a union the value is for; raises its TooComplex.
     """
     match node, value:
         case Primitive(), int() | float() if not isinstance(value, bool):
             return as_number(node.type, value)
         case Union(), _:
-            fitting = (each for each in node.branches if Defaults().is_valid(each, value))
+            fitting = (each for each in node.branches if defaults.is_valid(each, value))
             branch = next(fitting, None)
-            return value if branch is None else coerced(branch, value)
+            return value if branch is None else coerced(branch, value, defaults)
         case Array(), list():
-            return [coerced(node.items, item) for item in value]
+            return [coerced(node.items, item, defaults) for item in value]
         case Map(), dict():
-            return {key: coerced(node.values, item) for key, item in value.items()}
+            return {key: coerced(node.values, item, defaults) for key, item in value.items()}
         case Record(), dict():
+            types = {key: node.by_name[key].type for key in value if key in node.by_name}
             return {
-                key: coerced(node.by_name[key].type, item) if key in node.by_name else item
+                key: coerced(types[key], item, defaults) if key in types else item
                 for key, item in value.items()
             }
         case _:

@@ -1,4 +1,8 @@
-"""Avro types as immutable nodes, equal by identity: a named type may contain itself."""
+"""Avro types as nodes, equal by identity: a named type may contain itself.
+
+Nobody changes a node once the builder has returned it. That is not enforced: a frozen dataclass
+takes four times as long to make, and making nodes is what reading a schema costs.
+"""
 
 from __future__ import annotations
 
@@ -55,33 +59,33 @@ Props: TypeAlias = "Mapping[str, JsonValue]"
 NO_PROPS: Props = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Primitive:
     type: TypeName
     props: Props
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Array:
     type: ClassVar[TypeName] = TypeName.ARRAY
     items: Node
     props: Props
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Map:
     type: ClassVar[TypeName] = TypeName.MAP
     values: Node
     props: Props
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Union:
     type: ClassVar[TypeName] = TypeName.UNION
     branches: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Field:
     name: str
     type: Node = field(repr=False)
@@ -96,7 +100,7 @@ class Field:
         return self.default is not ABSENT
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Record:
     type: ClassVar[TypeName] = TypeName.RECORD
     name: Name
@@ -108,7 +112,7 @@ class Record:
     props: Props
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Enum:
     type: ClassVar[TypeName] = TypeName.ENUM
     name: Name
@@ -119,7 +123,7 @@ class Enum:
     props: Props
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Fixed:
     type: ClassVar[TypeName] = TypeName.FIXED
     name: Name
@@ -129,7 +133,7 @@ class Fixed:
     props: Props
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Unresolved:
     """A name whose type comes later in the text; never part of a finished schema."""
 
@@ -138,6 +142,7 @@ class Unresolved:
     path: str
 
 
+NAMED = (Record, Enum, Fixed)
 Named: TypeAlias = "Record | Enum | Fixed"
 Node: TypeAlias = "Primitive | Array | Map | Union | Named | Unresolved"
 

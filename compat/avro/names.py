@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from compat.avro.model import TypeName
 
-PLAIN_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
 TYPE_WORDS = frozenset(TypeName)
 
 
@@ -42,7 +40,7 @@ def resolved(name: str, space: str | None) -> Name:
 
 def identifier_fault(name: str) -> str | None:
     """Return what is wrong with a name without dots, in Avro Java's words, or None."""
-    if PLAIN_IDENTIFIER.fullmatch(name):
+    if name.isascii() and name.isidentifier():
         return None
     if not name:
         return "Empty name"

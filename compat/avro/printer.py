@@ -16,11 +16,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compat.avro.defaults import coerced
+from compat.avro.defaults import Defaults, coerced
 from compat.avro.document import MAX_DEPTH, write
 from compat.avro.logical import logical_type
 from compat.avro.model import (
     ABSENT,
+    NAMED,
+    PRIMITIVE_NAMES,
     Array,
     Enum,
     Field,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from compat.avro.names import Name
     from compat.json_text import JsonValue
 
+PLAIN_TEXTS = {name: f'"{name}"' for name in PRIMITIVE_NAMES}
 TOO_DEEP = f"the schema nests deeper than {MAX_DEPTH} levels once its names are filled in"
 
 
@@ -73,7 +76,7 @@ class Printer:
     def text(self, node: Node, space: str | None) -> str:
         if isinstance(node, Primitive):
             return self._primitive(node)
-        if isinstance(node, Record | Enum | Fixed):
+        if isinstance(node, NAMED):
             return self._named(node, space)
         assert not isinstance(node, Unresolved), f"{node.name.full} was never resolved"
         self._enter()
@@ -102,7 +105,7 @@ class Printer:
 
     def _primitive(self, node: Primitive) -> str:
         if not node.props:
-            return f'"{node.type}"'
+            return PLAIN_TEXTS[node.type]
         return f'{{"type":"{node.type}",{",".join(self._props(node))}}}'
 
     def _named(self, node: Named, space: str | None) -> str:
@@ -180,6 +183,10 @@ class Printer:
 class NormalPrinter(Printer):
     """Write the text that schemas differing only in what has no meaning have in common."""
 
+    def __init__(self, known: Iterable[str]) -> None:
+        super().__init__(known)
+        self._defaults = Defaults()
+
     def _word(self, node: Named) -> str:
         return node.type
 
@@ -194,7 +201,7 @@ class NormalPrinter(Printer):
         return sorted_keys(dict.fromkeys(field.aliases))
 
     def _default(self, node: Node, value: JsonValue) -> str:
-        return write(coerced(node, value), sort_keys=True)
+        return write(coerced(node, value, self._defaults), sort_keys=True)
 
     def _props(self, node: Primitive | Array | Map | Field | Named) -> list[str]:
         keys = dict.fromkeys([*leading(node), *sorted_keys(node.props)])

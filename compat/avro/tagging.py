@@ -10,7 +10,7 @@ from compat.errors import InvalidSchema
 from compat.schema import EntityTags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from compat.avro.model import Node
     from compat.json_text import JsonValue
@@ -56,35 +56,43 @@ def tag_names(props: Mapping[str, JsonValue]) -> tuple[str, ...]:
 
 def retag(document: JsonValue, add: Sequence[EntityTags], remove: Sequence[EntityTags]) -> None:
     """Change the tags in the JSON of a canonical text; InvalidSchema when a path leads nowhere."""
-    for entity in dict.fromkeys((each.path, each.entity_type) for each in (*add, *remove)):
-        node = find(document, *entity)
-        gone = {tag for tags in tags_for(entity, remove) for tag in tags}
-        added = (tag for tags in tags_for(entity, add) for tag in tags)
-        kept = [tag for tag in dict.fromkeys((*tag_names(node), *added)) if tag not in gone]
+    places = places_of(document)
+    added, removed = by_entity(add), by_entity(remove)
+    for entity in dict.fromkeys((*added, *removed)):
+        node = places.get(entity)
+        if node is None:
+            path, _ = entity
+            raise InvalidSchema(f"No matching path '{path}' found in the schema", path=path)
+        gone = removed.get(entity, {})
+        wanted = dict.fromkeys((*tag_names(node), *added.get(entity, {})))
+        kept = [tag for tag in wanted if tag not in gone]
         if kept:
             node[TAGS] = list(kept)
         else:
             node.pop(TAGS, None)
 
 
-def tags_for(entity: tuple[str, str], changes: Sequence[EntityTags]) -> Iterator[tuple[str, ...]]:
-    return (each.tags for each in changes if (each.path, each.entity_type) == entity)
+def by_entity(changes: Iterable[EntityTags]) -> dict[tuple[str, str], dict[str, None]]:
+    """Return the tags of all changes to one place together, each once, in order."""
+    together: dict[tuple[str, str], dict[str, None]] = {}
+    for each in changes:
+        tags = together.setdefault((each.path, each.entity_type), {})
+        tags.update(dict.fromkeys(each.tags))
+    return together
 
 
-def find(document: JsonValue, path: str, entity_type: str) -> Object:
-    """Return the record or field at a dotted path; without a namespace, the first of that name."""
-    prefix, _, last = path.rpartition(".")
-    record_path = path if entity_type == RECORD else prefix
+def places_of(document: JsonValue) -> dict[tuple[str, str], Object]:
+    """Return records and fields by dotted path; without a namespace, the first of that name."""
+    places: dict[tuple[str, str], Object] = {}
     for record, space in records_of(document):
-        wanted_space, _, name = record_path.rpartition(".")
-        if name != record["name"] or wanted_space not in ("", space):
-            continue
-        if entity_type == RECORD:
-            return record
+        name = str(record["name"])
+        paths = (name, f"{space}.{name}") if space else (name, f".{name}")
+        for path in paths:
+            places.setdefault((path, RECORD), record)
         for field in fields_of(record):
-            if field["name"] == last:
-                return field
-    raise InvalidSchema(f"No matching path '{path}' found in the schema", path=path)
+            for path in paths:
+                places.setdefault((f"{path}.{field['name']}", FIELD), field)
+    return places
 
 
 def records_of(document: JsonValue) -> Iterator[tuple[Object, str]]:

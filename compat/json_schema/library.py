@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 # Every reference costs a look-up of its own; generated schemas have some thousands.
 MAX_REFERENCES = 50_000
 
+# Each reference is resolved against the base URI in force, which a short `$id` can make long.
+MAX_RESOLVED_LENGTH = 10_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -63,6 +66,8 @@ class Library:
         self.shelf: dict[str, Document] = {}
         self.ids: dict[str, Document] = {}
         self.adopted: dict[str, Location] = {}
+        self.resolved: dict[tuple[str, str], str] = {}
+        self.resolved_length = 0
         self.enter_ids(self.root)
         for reference in references:
             self.put(reference)
@@ -91,14 +96,17 @@ class Library:
             self.ids.setdefault(uri, document)
 
     def target(self, source: Target, reference: JsonValue) -> Target | None:
-        """Return what a reference at a place means, None when it leads nowhere."""
+        """Return what a reference at a place means, None when it leads nowhere.
+
+        Raises TooComplex.
+        """
         if not isinstance(reference, str):
             return None
         document, location = source.document, source.location
         uri, fragment = split_fragment(reference)
         if not uri:
             return found(document, location.base, fragment)
-        absolute = resolve(location.base, uri)
+        absolute = self.absolute(location.base, uri)
         if absolute in document.resources:
             return found(document, absolute, fragment)
         given = self.given(uri, absolute)
@@ -106,6 +114,17 @@ class Library:
             return found(given, given.root.base, fragment)
         other = self.ids.get(absolute)
         return None if other is None else found(other, absolute, fragment)
+
+    def absolute(self, base: str, uri: str) -> str:
+        """Resolve a URI, each pair once."""
+        known = self.resolved.get((base, uri))
+        if known is not None:
+            return known
+        self.resolved_length += len(base) + len(uri)
+        if self.resolved_length > MAX_RESOLVED_LENGTH:
+            raise TooComplex("the URIs of the references are too long together")
+        self.resolved[base, uri] = absolute = resolve(base, uri)
+        return absolute
 
     def given(self, uri: str, absolute: str) -> Document | None:
         """Find a document by the URI a reference means, or by what it literally says.

@@ -9,7 +9,7 @@ import jsonschema_rs
 from jsonschema_rs import ValidationErrorKind
 
 from compat.errors import InvalidSchema, TooComplex
-from compat.json_schema.documents import escaped, value_at
+from compat.json_schema.documents import Location, children, escaped, value_at
 from compat.json_schema.drafts import METASCHEMAS, Draft, without_scheme
 from compat.json_schema.library import metaschemas, refuse
 from compat.json_schema.patterns import is_ecma, java_fault
@@ -18,7 +18,7 @@ from compat.json_text import read, write
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from compat.json_schema.documents import Document, Location
+    from compat.json_schema.documents import Document
     from compat.json_text import JsonValue
 
 VALIDATORS: Mapping[Draft, type[jsonschema_rs.Validator]] = {
@@ -34,6 +34,10 @@ MAX_ECMA_PATTERNS = 100
 
 # Messages quote the value at fault, which may be the whole schema.
 MAX_MESSAGE = 300
+
+# For a fault below alternatives jsonschema-rs tells every fault there is below them, in kilobytes
+# each and again at every level: a megabyte of them would take more memory than there is.
+MAX_TOLD_VALUES = 200
 
 
 @cache
@@ -82,8 +86,55 @@ def check_metaschema(schema: JsonValue, draft: Draft, pointer: str = "") -> None
     validator = metaschema_validator(draft)
     if validator.is_valid(schema):
         return
+    if has_many_values(schema):
+        schema, pointer = narrowed(schema, draft, pointer)
     error = next(iter(validator.iter_errors(schema)))
     raise refusal(innermost(error), pointer)
+
+
+def has_many_values(value: JsonValue) -> bool:
+    pending, seen = [value], 0
+    while pending and seen <= MAX_TOLD_VALUES:
+        here = pending.pop()
+        seen += 1
+        if isinstance(here, dict | list):
+            pending += here.values() if isinstance(here, dict) else here
+    return seen > MAX_TOLD_VALUES
+
+
+def narrowed(schema: JsonValue, draft: Draft, pointer: str) -> tuple[JsonValue, str]:
+    """Return the first subschema that is at fault by itself, without what is below, and its place.
+
+    Raises InvalidSchema at once where that is too large for its faults to be told.
+    """
+    is_valid = metaschema_validator(draft).is_valid
+    faulty: tuple[JsonValue, str] | None = None
+    copy = read(write(schema), allow_non_finite=True)
+    # From the innermost outwards: what was judged is emptied, so each value is looked at once.
+    for location in reversed(list(subschemas(Location(pointer, copy, "", draft)))):
+        own = location.schema
+        if not is_valid(own):
+            faulty = (dict(own) if isinstance(own, dict) else own, location.pointer)
+        if isinstance(own, dict):
+            own.clear()
+    assert faulty is not None, "the whole is at fault, so some part of it is"
+    part, place = faulty
+    if not isinstance(part, dict) or not has_many_values(part):
+        return faulty
+    for keyword, value in part.items():
+        if not is_valid({keyword: value}):
+            path = f"#{place}/{escaped(keyword)}"
+            raise InvalidSchema("not what the metaschema of the draft asks for", path=path)
+    raise InvalidSchema("keywords that do not go together", path=f"#{place}")
+
+
+def subschemas(start: Location) -> Iterator[Location]:
+    """Yield a location and all below it, outer ones first."""
+    pending = [start]
+    while pending:
+        location = pending.pop()
+        yield location
+        pending += reversed(list(children(location)))
 
 
 def innermost(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:

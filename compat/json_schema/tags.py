@@ -24,12 +24,13 @@ from compat.json_text import write
 from compat.schema import EntityTags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from compat.json_text import JsonValue
 
 TAGS = "confluent:tags"
 RECORD, FIELD = "sr_record", "sr_field"
+NO_TAGS: Mapping[str, None] = {}
 
 # The names repeat the keys on the way, so deep schemas with long keys have far longer names than
 # text.
@@ -255,13 +256,24 @@ def retag(schema: JsonValue, *, add: Sequence[EntityTags], remove: Sequence[Enti
     for change in (*add, *remove):
         if (change.path, change.entity_type) not in places:
             raise InvalidSchema(f"No matching path '{change.path}' found in the schema")
-    for change in add:
-        put(places[change.path, change.entity_type], added=change.tags)
-    for change in remove:
-        put(places[change.path, change.entity_type], removed=change.tags)
+    for place, tags in by_place(add).items():
+        put(places[place], added=tags)
+    for place, tags in by_place(remove).items():
+        put(places[place], removed=tags)
 
 
-def put(entity: Entity, *, added: Sequence[str] = (), removed: Sequence[str] = ()) -> None:
+def by_place(changes: Sequence[EntityTags]) -> dict[tuple[str, str], dict[str, None]]:
+    """Return the tags of all changes to one place together, each once, in order."""
+    together: dict[tuple[str, str], dict[str, None]] = {}
+    for change in changes:
+        tags = together.setdefault((change.path, change.entity_type), {})
+        tags.update(dict.fromkeys(change.tags))
+    return together
+
+
+def put(
+    entity: Entity, *, added: Collection[str] = (), removed: Mapping[str, None] = NO_TAGS
+) -> None:
     if not isinstance(entity.schema, dict):
         raise InvalidSchema(f"'{entity.path}' is true or false and cannot be tagged")
     tags: list[JsonValue] = [

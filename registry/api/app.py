@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
-
+from registry.api.direct import Api
 from registry.api.document import completed
 from registry.api.routes import associations, schemas, service, settings, subjects
 from registry.version import VERSION
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from starlette.types import Lifespan
 
 ROUTERS = (
@@ -38,7 +38,7 @@ TAGS = [
 
 def create_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """Return the application without a service behind it: `app.state.desk` is set at start."""
-    app = FastAPI(
+    app = Api(
         title="Accord",
         summary="A Confluent-compatible schema registry",
         version=VERSION,
@@ -51,6 +51,7 @@ def create_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router)
+    app.run_directly(route for router in ROUTERS for route in router.routes)
     _complete_document(app)
     return app
 

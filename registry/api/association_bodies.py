@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from registry.api.bodies import (
@@ -29,6 +29,19 @@ def _as_operation(value: object) -> object:
             "operation", "{text}", {"text": "missing type id property 'opType'"}
         )
     return as_member(Operation, "OpType")(value)
+
+
+def _require_operation(schema: dict[str, Any]) -> None:
+    """Say that `opType` has to be there; pydantic would, and word the refusal its own way."""
+    del schema["properties"]["opType"]["default"]
+    schema["required"] = ["opType"]
+
+
+OperationName = Annotated[
+    Operation | None,
+    BeforeValidator(_as_operation),
+    WithJsonSchema({"type": "string", "enum": list(Operation)}),
+]
 
 
 class AssociationCreateOrUpdateInfo(Body):
@@ -59,9 +72,9 @@ class AssociationCreateOrUpdateInfo(Body):
 class AssociationOp(AssociationCreateOrUpdateInfo):
     """What is to be done about one association of a resource."""
 
-    op_type: Annotated[Operation | None, BeforeValidator(_as_operation)] = Field(
-        default=None, validate_default=True
-    )
+    model_config = ConfigDict(json_schema_extra=_require_operation)
+
+    op_type: OperationName = Field(default=None, validate_default=True)
     cascade_lifecycle: Flag = None
 
     def value(self) -> Tie:

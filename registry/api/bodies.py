@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from compat.schema import EntityTags
 from registry.api.json_body import (
+    MIN_INT,
     Body,
     as_flag,
     as_int,
@@ -17,6 +19,7 @@ from registry.api.json_body import (
     as_text,
 )
 from registry.model import (
+    MAX_ID,
     EnableAt,
     Metadata,
     Reference,
@@ -34,7 +37,10 @@ if TYPE_CHECKING:
     from registry.names import Subject
 
 Text = Annotated[str | None, BeforeValidator(as_text)]
-Int = Annotated[int | None, BeforeValidator(as_int)]
+INT: dict[str, Any] = {"type": "integer", "minimum": MIN_INT, "maximum": MAX_ID}
+Int = Annotated[
+    int | None, BeforeValidator(as_int), WithJsonSchema({"anyOf": [INT, {"type": "null"}]})
+]
 Flag = Annotated[bool | None, BeforeValidator(as_flag)]
 Texts = Annotated[list[Annotated[str, BeforeValidator(as_text)]] | None, BeforeValidator(as_list)]
 TextMap = Annotated[dict[str, Text] | None, BeforeValidator(as_map)]
@@ -112,9 +118,18 @@ class RuleSetBody(Body):
         )
 
 
+class EntityType(StrEnum):
+    """The kinds of places in a schema that can be tagged."""
+
+    FIELD = "sr_field"
+    RECORD = "sr_record"
+
+
 class SchemaEntity(Body):
     entity_path: Text = None
-    entity_type: Text = None
+    entity_type: Annotated[
+        EntityType | None, BeforeValidator(as_member(EntityType, "EntityType"))
+    ] = None
 
 
 class SchemaTagsBody(Body):
@@ -123,9 +138,8 @@ class SchemaTagsBody(Body):
 
     def value(self) -> EntityTags:
         entity = self.schema_entity or SchemaEntity()
-        return EntityTags(
-            entity.entity_path or "", entity.entity_type or "sr_field", tuple(self.tags or ())
-        )
+        kind = entity.entity_type or EntityType.FIELD
+        return EntityTags(entity.entity_path or "", kind.value, tuple(self.tags or ()))
 
 
 SchemaTagsList = Annotated[list[SchemaTagsBody] | None, BeforeValidator(as_list)]

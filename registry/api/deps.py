@@ -38,6 +38,21 @@ class Desk:
         return await anyio.to_thread.run_sync(lambda: attempted(use_case), limiter=self._limiter)
 
 
+def subject_in(segment: str) -> Subject:
+    """Read a segment of a path as a subject, which may be context-qualified."""
+    return parse_subject(path_text(segment))
+
+
+def version_in(segment: str) -> int:
+    """Read a segment of a path as a version; raises InvalidVersion."""
+    return parse_version(path_text(segment))
+
+
+def is_true(value: object) -> bool:
+    """Only `true`, in any case, is true; nothing is an error (Confluent 8.3)."""
+    return str(value).lower() == "true"
+
+
 # Coroutines, because FastAPI runs a plain function in a thread, at the cost of a small request.
 
 
@@ -49,18 +64,13 @@ async def desk_of(request: Request) -> Desk:
 async def subject_of(
     subject: Annotated[str, Path(description="Name, may be context-qualified")],
 ) -> Subject:
-    return parse_subject(path_text(subject))
+    return subject_in(subject)
 
 
 async def version_of(
     version: Annotated[str, Path(description="Number from 1, or `latest`")],
 ) -> int:
-    return parse_version(path_text(version))
-
-
-def _is_true(value: object) -> bool:
-    """Only `true`, in any case, is true; nothing is an error (Confluent 8.3)."""
-    return str(value).lower() == "true"
+    return version_in(version)
 
 
 def _integer(value: object) -> object:
@@ -75,7 +85,7 @@ Integer = BeforeValidator(_integer)
 Served = Annotated[Desk, Depends(desk_of)]
 InSubject = Annotated[Subject, Depends(subject_of)]
 AtVersion = Annotated[int, Depends(version_of)]
-Flag = Annotated[bool, BeforeValidator(_is_true), Query()]
+Flag = Annotated[bool, BeforeValidator(is_true), Query()]
 Texts = Annotated[list[str], Query()]
 LifecycleText = Annotated[
     Lifecycle | None,
@@ -83,8 +93,8 @@ LifecycleText = Annotated[
     WithJsonSchema({"type": "string", "enum": list(Lifecycle)}),
     Query(),
 ]
-Offset = Annotated[int, Integer, Query(ge=-MAX_INT - 1, le=MAX_INT)]
-Limit = Annotated[int, Integer, Query(ge=-MAX_INT - 1, le=MAX_INT)]
+Offset = Annotated[int, Query(ge=-MAX_INT - 1, le=MAX_INT), Integer]
+Limit = Annotated[int, Query(ge=-MAX_INT - 1, le=MAX_INT), Integer]
 
 
 def page(rows: list[Any], *, offset: int, limit: int, most: int = MAX_INT) -> list[Any]:

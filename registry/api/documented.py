@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 Part = dict[str, Any]
 Responses = dict[int | str, Part]
 
+# Of any shape: only the texts of Avro and JSON Schema are JSON at all, whatever the media type.
+SCHEMA_TEXT: Part = {"description": "The text as it stands, `.proto` under a JSON type included"}
+
 
 def errors(*kinds: type[RegistryError]) -> Responses:
     """Return the `responses` of a route: every error by status, with an example of each."""

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import orjson
+
 from registry import errors as e
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-AVRO_TEXT = '{"type":"record","name":"User","fields":[{"name":"name","type":"string"}]}'
-GUID = "095d71cf-1255-6b9d-5e33-0ad575b3df5d"
+AVRO_DOCUMENT = {
+    "type": "record",
+    "name": "User",
+    "fields": [{"name": "name", "type": "string"}],
+}
+AVRO_TEXT = orjson.dumps(AVRO_DOCUMENT).decode()
+GUID = "b24494e1-ebc1-c751-c4e6-ab1ce30f6e90"
 AVRO_REQUEST = {"schema": AVRO_TEXT, "schemaType": "AVRO"}
 SCHEMA = {
     "subject": "orders-value",
@@ -111,7 +118,6 @@ ERROR_PARTS: Mapping[type[e.RegistryError], tuple[object, ...]] = {
     ),
     e.BodyTooLarge: (10_000_000,),
     e.StorageUnavailable: ("the database is busy",),
-    e.OperationTimedOut: ("Register operation timed out",),
     e.InternalFailure: ("Internal Server Error",),
     e.NotReady: ("opening the database",),
 }

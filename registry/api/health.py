@@ -7,7 +7,7 @@ the node starts or stops, and when its database does not answer.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
@@ -83,14 +83,25 @@ def health_routes(health: Health) -> APIRouter:
     """Return the two probes."""
     router = APIRouter(tags=["health"])
 
-    @router.get(LIVE_PATH, summary="Tell whether the process serves")
+    @router.get(
+        LIVE_PATH,
+        summary="Tell whether the process serves",
+        responses={200: _described("It does", status="live")},
+    )
     async def live() -> Response:
         return _report(200, {"status": "live"})
 
     @router.get(
         READY_PATH,
         summary="Tell whether the node should get requests",
-        responses={503: {"description": "Starting, stopping, or without its database"}},
+        responses={
+            200: _described("It should", status="ready"),
+            503: _described(
+                "Starting, stopping, or without its database",
+                status="not ready",
+                reason="the database does not answer",
+            ),
+        },
     )
     async def ready() -> Response:
         obstacle = await health.obstacle()
@@ -99,6 +110,14 @@ def health_routes(health: Health) -> APIRouter:
         return _report(503, {"status": "not ready", "reason": obstacle})
 
     return router
+
+
+def _described(description: str, **example: str) -> dict[str, Any]:
+    """Return what the OpenAPI document says of an answer that looks like the example."""
+    properties = {name: {"type": "string"} for name in example}
+    schema = {"type": "object", "required": list(example), "properties": properties}
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"description": description, "content": content}
 
 
 def _report(status: int, document: dict[str, str]) -> Response:

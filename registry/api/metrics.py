@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -175,7 +176,7 @@ def metrics_routes(metrics: Metrics) -> APIRouter:
     """Return the page that Prometheus scrapes."""
     router = APIRouter(tags=["metrics"])
 
-    @router.get(METRICS_PATH, summary="Numbers for Prometheus")
+    @router.get(METRICS_PATH, summary="Numbers for Prometheus", response_class=PlainTextResponse)
     async def show() -> Response:
         body = await asyncio.to_thread(metrics.rendered)
         return Response(body, headers={"content-type": CONTENT_TYPE_PLAIN_0_0_4})

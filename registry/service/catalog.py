@@ -225,18 +225,16 @@ class Catalog:
 
     def _shown(self, reader: Reader, found: SubjectVersion, form: Form) -> Shown:
         row, content = found.row, found.content
+        context = row.subject.context
         tags: tuple[EntityTags, ...] = ()
-        if form.text or form.tags:
-            parsed = self._schemas.stored(reader, content, row.subject.context)
-            tags = _selected(parsed.tags(), form.tags)
-            if form.text:
-                content = replace(content, text=parsed.rendered(form.text))
+        if form.tags:
+            tags = _selected(self._schemas.tags(reader, content, context), form.tags)
+        text = self._schemas.rendered(reader, content, context, form.text)
+        content = replace(content, text=text)
         if form.qualified_references:
-            content = replace(
-                content, references=_qualified(content.references, row.subject.context)
-            )
+            content = replace(content, references=_qualified(content.references, context))
         return Shown(
-            row.subject.context,
+            context,
             row.subject,
             row.version,
             row.schema_id,

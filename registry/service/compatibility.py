@@ -58,8 +58,8 @@ class Judge:
         stored = _in_group(newest_first, wanted.content.metadata, config.compatibility_group)
         context = wanted.draft.subject.context
         considered = stored if level.is_transitive else stored[:1]
-        previous = [self._schemas.stored(reader, one.content, context) for one in considered]
         try:
+            previous = [self._schemas.stored(reader, one.content, context) for one in considered]
             conflicts = check(level, new=wanted.parsed, previous=previous, policy=_policy(config))
         except NoChecker as error:
             raise OperationNotPermitted(_no_checker_text(error.schema_type, level)) from error

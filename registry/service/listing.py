@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from registry.model import AssociationQuery
-from registry.names import Subject, parse_subject
+from registry.names import parse_subject
 from registry.service.catalog import scope_of_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from registry.model import Association, RuleSet, SubjectVersion
+    from registry.names import Subject
     from registry.storage.port import Reader, Store
 
 UNASSOCIATED = "NONE"
@@ -54,42 +56,43 @@ class Listing:
     def schemas(self, query: ListingQuery) -> list[Listed]:
         """Return versions by written subject, then number."""
         with self._store.read() as reader:
-            rows = self._rows(reader, query)
+            aliases = _aliases(reader, query) if query.aliases else {}
+            rows = _rows(reader, query, also=aliases.keys())
             if query.latest_only:
                 rows = _latest(rows)
             if query.rule_type:
                 rows = [row for row in rows if _has_rule(row.content.rule_set, query.rule_type)]
-            listed = [Listed(row) for row in rows]
-            if query.aliases:
-                listed = _with_aliases(listed, reader)
+            listed = [Listed(row, tuple(sorted(aliases.get(row.row.subject, ())))) for row in rows]
             if query.wants_associations:
                 listed = _with_associations(listed, reader, query)
         return listed
 
-    def _rows(self, reader: Reader, query: ListingQuery) -> list[SubjectVersion]:
-        context, prefix = scope_of_prefix(query.prefix)
-        rows = list(
-            reader.listing(context=context, prefix=prefix, include_deleted=query.include_deleted)
-        )
-        if not query.aliases:
-            return rows
-        held = {row.row.subject for row in rows}
-        for target in sorted(_targets_by_prefix(reader, context, prefix) - held):
-            rows += reversed(reader.subject_versions(target, include_deleted=query.include_deleted))
-        return sorted(rows, key=lambda row: (str(row.row.subject), row.row.version))
+
+def _rows(
+    reader: Reader, query: ListingQuery, *, also: AbstractSet[Subject]
+) -> list[SubjectVersion]:
+    """Return the versions with the prefix, and those of some other subjects."""
+    context, prefix = scope_of_prefix(query.prefix)
+    rows = list(
+        reader.listing(context=context, prefix=prefix, include_deleted=query.include_deleted)
+    )
+    if not also:
+        return rows
+    held = {row.row.subject for row in rows}
+    for subject in also - held:
+        rows += reader.subject_versions(subject, include_deleted=query.include_deleted)
+    return sorted(rows, key=lambda row: (str(row.row.subject), row.row.version))
 
 
-def _target(alias: str, source: Subject) -> Subject:
-    return parse_subject(alias, within=source.context)
-
-
-def _targets_by_prefix(reader: Reader, context: str | None, prefix: str) -> set[Subject]:
-    """Return the subjects that an alias with the prefix leads to."""
-    return {
-        _target(alias, source)
-        for source, alias in reader.aliases()
-        if source.name.startswith(prefix) and context in (None, source.context)
-    }
+def _aliases(reader: Reader, query: ListingQuery) -> dict[Subject, list[str]]:
+    """Return the aliases that have the prefix, by the subject each leads to."""
+    context, prefix = scope_of_prefix(query.prefix)
+    found: dict[Subject, list[str]] = {}
+    for source, alias in reader.aliases():
+        if source.name.startswith(prefix) and context in (None, source.context):
+            target = parse_subject(alias, within=source.context)
+            found.setdefault(target, []).append(str(source))
+    return found
 
 
 def _latest(rows: Iterable[SubjectVersion]) -> list[SubjectVersion]:
@@ -101,16 +104,6 @@ def _has_rule(rule_set: RuleSet | None, rule_type: str) -> bool:
         return False
     every = (*rule_set.migration_rules, *rule_set.domain_rules, *rule_set.encoding_rules)
     return any(rule.type == rule_type for rule in every)
-
-
-def _with_aliases(listed: Iterable[Listed], reader: Reader) -> list[Listed]:
-    by_target: dict[Subject, list[str]] = {}
-    for source, alias in reader.aliases():
-        by_target.setdefault(_target(alias, source), []).append(str(source))
-    return [
-        replace(one, aliases=tuple(sorted(by_target.get(one.found.row.subject, ()))))
-        for one in listed
-    ]
 
 
 def _with_associations(

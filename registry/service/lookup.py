@@ -80,9 +80,12 @@ class History:
         self._reader = reader
         self._newest_first: dict[bool, Sequence[SubjectVersion]] = {}
 
+    def has_any(self, *, include_deleted: bool) -> bool:
+        return any(include_deleted or not row.deleted for row in self.rows)
+
     def newest_first(self, *, include_deleted: bool = False) -> Sequence[SubjectVersion]:
         """Return the versions with their contents."""
-        if not any(include_deleted or not row.deleted for row in self.rows):
+        if not self.has_any(include_deleted=include_deleted):
             return ()
         if include_deleted not in self._newest_first:
             self._newest_first[include_deleted] = self._reader.subject_versions(
@@ -103,13 +106,21 @@ class Finder:
         self._context = history.subject.context
         self._include_deleted = include_deleted
 
-    def find(self, wanted: Candidate, config: Config) -> Found | None:
+    def find(
+        self, wanted: Candidate, config: Config, *, empty_is_absent: bool = False
+    ) -> Found | None:
         """Return the version that is the candidate: by identity, by meaning, or once more by both
-        with the contract that registration would have added."""
+        with the contract that registration would have added.
+
+        A registration adds to what is absent. Clients that look up spell empty parts out, and mean
+        nothing by it: `empty_is_absent`.
+        """
+        if not self._history.has_any(include_deleted=self._include_deleted):
+            return None
         found = self._by_identity(wanted) or self._by_meaning(wanted)
         if found is not None:
             return found
-        filled = self._filled(wanted, config)
+        filled = self._filled(_without_empty(wanted) if empty_is_absent else wanted, config)
         if filled.content == wanted.content:
             return None
         return self._by_identity(filled) or self._by_meaning(filled)
@@ -157,10 +168,19 @@ class Finder:
         previous = next(iter(self._versions()), None)
         metadata, rule_set = wanted.content.metadata, wanted.content.rule_set
         if previous is not None:
-            metadata = metadata or previous.content.metadata
-            rule_set = rule_set or previous.content.rule_set
+            metadata = previous.content.metadata if metadata is None else metadata
+            rule_set = previous.content.rule_set if rule_set is None else rule_set
         metadata, rule_set = with_config(metadata, rule_set, config)
+        if metadata is wanted.content.metadata and rule_set is wanted.content.rule_set:
+            return wanted
         return wanted.with_contract(replace(wanted.content, metadata=metadata, rule_set=rule_set))
+
+
+def _without_empty(wanted: Candidate) -> Candidate:
+    content = wanted.content
+    return wanted.with_contract(
+        replace(content, metadata=content.metadata or None, rule_set=content.rule_set or None)
+    )
 
 
 class Lookups:
@@ -203,10 +223,8 @@ class Lookups:
         raise SubjectNotFound(subject)
 
     def _rendered(self, reader: Reader, found: Found, form: str) -> Found:
-        if not form:
-            return found
-        parsed = self._schemas.stored(reader, found.content, found.row.subject.context)
-        return replace(found, content=replace(found.content, text=parsed.rendered(form)))
+        text = self._schemas.rendered(reader, found.content, found.row.subject.context, form)
+        return replace(found, content=replace(found.content, text=text))
 
     def _places(self, reader: Reader, subject: Subject) -> list[Subject]:
         if not subject.is_default:
@@ -223,4 +241,4 @@ class Lookups:
         )
         history = History(reader, draft.subject)
         finder = Finder(self._schemas, reader, history, include_deleted=include_deleted)
-        return finder.find(wanted, config)
+        return finder.find(wanted, config, empty_is_absent=True)

@@ -21,7 +21,7 @@ from registry.service.references import Resolver, pinned
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from compat.schema import ParsedSchema, Resolved
+    from compat.schema import EntityTags, ParsedSchema, Resolved
     from registry.names import Subject
     from registry.service.options import Options
     from registry.storage.port import Reader
@@ -92,10 +92,23 @@ class SchemaReader:
         )
 
     def stored(self, reader: Reader, content: Content, context: str) -> ParsedSchema:
-        """Parse what is stored, leniently; soft-deleted references count."""
+        """Parse what is stored, leniently; soft-deleted references count.
+
+        Raises InvalidSchema for the empty text that an import may have brought.
+        """
         resolver = Resolver(reader, self._options, include_deleted=True)
         resolved = resolver.resolve(content.references, context)
         return self._memory.parse(SchemaType(content.type), content.text, resolved, new=False)
+
+    def tags(self, reader: Reader, content: Content, context: str) -> Sequence[EntityTags]:
+        """Return the inline tags of what is stored; an empty text has none."""
+        return self.stored(reader, content, context).tags() if content.text else ()
+
+    def rendered(self, reader: Reader, content: Content, context: str, form: str) -> str:
+        """Return the text of what is stored in a form; an empty text has no other."""
+        if not form or not content.text:
+            return content.text
+        return self.stored(reader, content, context).rendered(form)
 
     def draft(
         self, reader: Reader, draft: Draft, *, new: bool, include_deleted: bool = False

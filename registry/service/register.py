@@ -24,13 +24,7 @@ from registry.service import contracts
 from registry.service.lookup import Candidate, Finder, History, candidate, read_candidate
 from registry.service.parsing import is_longer, schema_type_of
 from registry.service.references import subject_of
-from registry.service.scopes import (
-    aliased,
-    effective_config,
-    effective_mode,
-    has_contract_defaults,
-    not_in_mode,
-)
+from registry.service.scopes import has_contract_defaults, held_for, not_in_mode
 
 if TYPE_CHECKING:
     from compat.schema import EntityTags, ParsedSchema
@@ -39,6 +33,7 @@ if TYPE_CHECKING:
     from registry.service.compatibility import Judge
     from registry.service.options import Options
     from registry.service.parsing import Draft, SchemaReader
+    from registry.service.scopes import Held
     from registry.storage.port import Reader, Store, Writer
 
 
@@ -82,6 +77,7 @@ class _Plan:
     schema_id: int | None  # None: the next free one
     known: bool  # the content is stored under that id already
     content: Content
+    guid: str
     replaced: tuple[int, ...]
     restores: bool  # the version is there, soft-deleted
 
@@ -137,13 +133,16 @@ class Registrations:
             raise InvalidSubject(subject)
 
     def _decide(self, reader: Reader, request: Registration) -> Registered | _Plan:
-        draft = aliased(reader, request.draft)
-        if request.names_tags and draft.version is None:
+        held = held_for(reader, request.draft.subject)
+        subject = held.meant()
+        if subject != request.draft.subject:
+            self.refuse_invalid(subject)
+            held = held_for(reader, subject)
+            request = replace(request, draft=replace(request.draft, subject=subject))
+        if request.names_tags and request.draft.version is None:
             # Confluent 8.3: a schema with tags changed is a new version and says its number.
-            draft = replace(draft, version=LATEST)
-        request = replace(request, draft=draft)
-        self.refuse_invalid(request.draft.subject)
-        return _Decision(self._schemas, self._judge, self._options, reader, request).outcome()
+            request = replace(request, draft=replace(request.draft, version=LATEST))
+        return _Decision(self._schemas, self._judge, self._options, reader, request, held).outcome()
 
 
 def _apply(writer: Writer, plan: _Plan) -> tuple[Registered, bool]:
@@ -151,17 +150,18 @@ def _apply(writer: Writer, plan: _Plan) -> tuple[Registered, bool]:
     context = plan.subject.context
     writer.add_context(context)
     schema_id = writer.next_id(context) if plan.schema_id is None else plan.schema_id
-    guid = plan.content.guid()
     if not plan.known:
         writer.claim_id(context, schema_id)
-        writer.add_schema(context, schema_id, plan.content, guid)
+        writer.add_schema(context, schema_id, plan.content, plan.guid)
     if plan.restores:
         writer.set_deleted(plan.subject, [plan.version], deleted=False)
     else:
-        writer.add_version(plan.subject, plan.version, schema_id, guid)
+        writer.add_version(plan.subject, plan.version, schema_id, plan.guid)
     if plan.replaced:
         writer.delete_versions(plan.subject, plan.replaced)
-    registered = Registered(plan.subject, plan.version, schema_id, guid, plan.content, created=True)
+    registered = Registered(
+        plan.subject, plan.version, schema_id, plan.guid, plan.content, created=True
+    )
     return registered, plan.known
 
 
@@ -175,6 +175,7 @@ class _Decision:
         options: Options,
         reader: Reader,
         request: Registration,
+        held: Held,
     ) -> None:
         self._schemas = schemas
         self._judge = judge
@@ -182,7 +183,8 @@ class _Decision:
         self._reader = reader
         self._request = request
         self._subject = request.draft.subject
-        self._config = effective_config(reader, self._subject, options)
+        self._config = held.config(options)
+        self._mode = held.mode()
         self._normalize = request.normalize or bool(self._config.normalize)
         self._history = History(reader, self._subject)
         self._rows = self._history.rows
@@ -229,7 +231,7 @@ class _Decision:
     # modes
 
     def _mode_for(self, draft: Draft) -> Mode:
-        mode = effective_mode(self._reader, self._subject)
+        mode = self._mode
         brings_id = draft.id is not None and draft.id >= 0
         if mode.is_readonly:
             raise not_in_mode(self._subject, "is in read-only mode")
@@ -257,20 +259,21 @@ class _Decision:
         taken = next((row for row in self._rows if row.version == number), None)
         if taken is not None and taken.schema_id == draft.id and not taken.deleted:
             return _registered(taken, self._stored_content(taken, content))
-        known = self._id_is_known(draft.id, content)
+        guid = content.guid()
+        known = self._id_is_known(draft.id, content, guid)
         if taken is not None and not (taken.deleted and taken.schema_id == draft.id):
             raise self._overwrite(draft.id)
-        return self._plan(number, draft.id, content, known=known)
+        return self._plan(number, draft.id, content, guid=guid, known=known)
 
     def _stored_content(self, row: Version, fallback: Content) -> Content:
         stored = self._reader.schema(self._subject.context, row.schema_id)
         return fallback if stored is None else stored.content
 
-    def _id_is_known(self, schema_id: int, content: Content) -> bool:
+    def _id_is_known(self, schema_id: int, content: Content, guid: str) -> bool:
         stored = self._reader.schema(self._subject.context, schema_id)
         if stored is None:
             return False
-        if stored.guid != content.guid() or stored.content.type != content.type:
+        if stored.guid != guid or stored.content.type != content.type:
             raise self._overwrite(schema_id)
         return True
 
@@ -298,9 +301,16 @@ class _Decision:
         self._judge.refuse_incompatible(self._reader, wanted, newest_first, self._config)
         if draft.version and draft.version > 0 and draft.version != number:
             raise InvalidSchemaText("Version is not one more than previous version")
-        schema_id = self._reader.primary_id(self._subject.context, wanted.content.guid())
-        known = schema_id is not None and self._id_is_known(schema_id, wanted.content)
-        return self._plan(number, schema_id, wanted.content, known=known)
+        self._refuse_large(wanted.content)
+        guid = wanted.content.guid()
+        schema_id = self._reader.primary_id(self._subject.context, guid)
+        known = schema_id is not None and self._id_is_known(schema_id, wanted.content, guid)
+        return self._plan(number, schema_id, wanted.content, guid=guid, known=known)
+
+    def _refuse_large(self, content: Content) -> None:
+        """Refuse a text that tags, or writing it out canonically, have made too large."""
+        if is_longer(content.text, self._options.max_schema_bytes):
+            raise SchemaTooLarge
 
     def _populated(self, draft: Draft, previous: SubjectVersion | None) -> Draft:
         """Fill what the draft leaves out from the previous version and the config."""
@@ -309,7 +319,8 @@ class _Decision:
             metadata = previous.content.metadata if metadata is None else metadata
             rule_set = previous.content.rule_set if rule_set is None else rule_set
         metadata, rule_set = contracts.with_config(metadata, rule_set, self._config)
-        draft = replace(draft, metadata=metadata, rule_set=rule_set)
+        if metadata is not draft.metadata or rule_set is not draft.rule_set:
+            draft = replace(draft, metadata=metadata, rule_set=rule_set)
         if not draft.is_blank:
             return draft
         if previous is None:
@@ -331,8 +342,7 @@ class _Decision:
     def _tagged(self, parsed: ParsedSchema, previous: SubjectVersion | None) -> ParsedSchema:
         request = self._request
         if request.propagate_tags and previous is not None:
-            earlier = self._schemas.stored(self._reader, previous.content, self._subject.context)
-            for tags in earlier.tags():
+            for tags in self._schemas.tags(self._reader, previous.content, self._subject.context):
                 parsed = _with_tags_where_possible(parsed, tags)
         if request.names_tags:
             try:
@@ -371,7 +381,9 @@ class _Decision:
     def _next_number(self) -> int:
         return self._rows[-1].version + 1 if self._rows else 1
 
-    def _plan(self, number: int, schema_id: int | None, content: Content, *, known: bool) -> _Plan:
+    def _plan(
+        self, number: int, schema_id: int | None, content: Content, *, guid: str, known: bool
+    ) -> _Plan:
         twins = [row for row in self._rows if row.deleted and row.schema_id == schema_id]
         return _Plan(
             self._subject,
@@ -379,6 +391,7 @@ class _Decision:
             schema_id,
             known,
             content,
+            guid,
             replaced=tuple(r.version for r in twins if r.version != number and self._is_free(r)),
             restores=any(row.version == number for row in twins),
         )

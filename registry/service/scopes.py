@@ -7,7 +7,7 @@ only, and one without a level falls back on the server's, not on the context's.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from registry.errors import OperationNotPermitted
@@ -36,34 +36,66 @@ CONTRACT_DEFAULTS = (
 )
 
 
-def settings_for(reader: Reader, subject: Subject) -> dict[Subject, ScopeSettings]:
-    """Return what the scopes to ask have set, narrowest first, and after them the default one.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the scopes of a subject or a context have set, asked for at once."""
 
-    All the functions below ask for the same, which costs a snapshot one statement.
-    """
-    scopes = list(dict.fromkeys((subject, subject.context_level, GLOBAL, DEFAULT)))
-    return dict(zip(scopes, reader.settings(scopes), strict=True))
+    subject: Subject
+    own: ScopeSettings
+    context: ScopeSettings
+    top: ScopeSettings
+    default: ScopeSettings
+
+    @property
+    def narrowest_first(self) -> tuple[ScopeSettings, ...]:
+        return self.own, self.context, self.top
+
+    def config(self, options: Options) -> Config:
+        """Return the config that holds."""
+        found = next((one.config for one in self.narrowest_first if one.config is not None), None)
+        if found is None:
+            return _server_config(options)
+        if found is self.own.config and not self.subject.is_context:
+            found = _inheriting(found, self.default.config)
+        return replace(
+            found,
+            compatibility_level=found.compatibility_level or options.compatibility_level,
+            validate_fields=_or_server(found.validate_fields, options),
+        )
+
+    def mode(self) -> Mode:
+        """Return the mode that holds."""
+        modes = (one.mode for one in self.narrowest_first if one.mode is not None)
+        return next(modes, Mode.READWRITE)
+
+    def meant(self) -> Subject:
+        """Return the subject that this one's own config says it is another name for."""
+        config = self.own.config
+        if config is None or not config.alias or self.subject.is_context:
+            return self.subject
+        return parse_subject(config.alias, within=self.subject.context)
 
 
-def scopes_of(subject: Subject) -> tuple[Subject, ...]:
-    """Return the scopes to ask, narrowest first."""
-    return subject, subject.context_level, GLOBAL
+def held_for(reader: Reader, subject: Subject) -> Held:
+    scopes = (subject, subject.context_level, GLOBAL, DEFAULT)
+    return Held(subject, *reader.settings(scopes))
 
 
 def effective_config(reader: Reader, subject: Subject, options: Options) -> Config:
     """Return the config that holds for a subject or a context."""
-    settings = settings_for(reader, subject)
-    found = Config()
-    for scope in scopes_of(subject):
-        stored = settings[scope].config
-        if stored is not None:
-            found = stored if scope.is_context else _inheriting(stored, settings[DEFAULT].config)
-            break
-    if found.validate_fields is None and options.validate_fields:
-        found = replace(found, validate_fields=True)
-    return replace(
-        found, compatibility_level=found.compatibility_level or options.compatibility_level
+    return held_for(reader, subject).config(options)
+
+
+def _server_config(options: Options) -> Config:
+    return Config(
+        compatibility_level=options.compatibility_level,
+        validate_fields=_or_server(None, options),
     )
+
+
+def _or_server(validate_fields: bool | None, options: Options) -> bool | None:  # noqa: FBT001  a setting
+    """Return the setting, or the server's where it is unset and the server says yes."""
+    return True if validate_fields is None and options.validate_fields else validate_fields
 
 
 def _inheriting(own: Config, top: Config | None) -> Config:
@@ -80,17 +112,12 @@ def has_contract_defaults(config: Config) -> bool:
 
 def effective_mode(reader: Reader, subject: Subject) -> Mode:
     """Return the mode that holds for a subject or a context."""
-    settings = settings_for(reader, subject)
-    modes = (settings[scope].mode for scope in scopes_of(subject))
-    return next((mode for mode in modes if mode is not None), Mode.READWRITE)
+    return held_for(reader, subject).mode()
 
 
 def resolve_alias(reader: Reader, subject: Subject) -> Subject:
     """Return the subject that its own config says it is another name for, one step only."""
-    config = None if subject.is_context else settings_for(reader, subject)[subject].config
-    if config is None or not config.alias:
-        return subject
-    return parse_subject(config.alias, within=subject.context)
+    return held_for(reader, subject).meant()
 
 
 def aliased(reader: Reader, draft: Draft) -> Draft:

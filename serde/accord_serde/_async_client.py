@@ -275,8 +275,8 @@ class AsyncSchemaRegistryClient:
 
     async def set_compatibility(
         self, subject_name: str | None = None, level: str | None = None
-    ) -> str:
-        """Set the level of a subject, or the global one, and return it."""
+    ) -> dict[str, Any]:
+        """Set the level of a subject, or the global one, and return the registry's JSON."""
         if level is None:
             raise ValueError("level must be set")
         return await self._connection.ask(_server_calls.set_compatibility(subject_name, level))
@@ -291,8 +291,8 @@ class AsyncSchemaRegistryClient:
 
     async def set_config(
         self, subject_name: str | None = None, config: ServerConfig | None = None
-    ) -> ServerConfig:
-        """Change the settings of a subject, or the global ones, and return what was set."""
+    ) -> dict[str, Any]:
+        """Change the settings of a subject, or the global ones; return the registry's JSON."""
         if config is None:
             raise ValueError("config must be set")
         return await self._connection.ask(_server_calls.set_config(subject_name, config))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from accord_serde import _json
 from accord_serde._associations import Association, AssociationResponse
@@ -20,13 +20,13 @@ def _scope(root: str, subject: str | None) -> str:
     return root if subject is None else path(root, subject)
 
 
-def set_compatibility(subject: str | None, level: str) -> Call[str]:
+def set_compatibility(subject: str | None, level: str) -> Call[dict[str, Any]]:
     body = {"compatibility": level.upper()}
-    return Call("PUT", _scope("config", subject), _new_level, body=body)
+    return Call("PUT", _scope("config", subject), _document, body=body)
 
 
-def _new_level(answer: object) -> str:
-    return _json.required(answer, "compatibility", str)
+def _document(answer: object) -> dict[str, Any]:
+    return _json.typed(answer, dict, "answer")
 
 
 def compatibility(subject: str | None) -> Call[str]:
@@ -41,8 +41,8 @@ def _level(answer: object) -> str:
     return _json.required(answer, "compatibilityLevel", str)
 
 
-def set_config(subject: str | None, config: ServerConfig) -> Call[ServerConfig]:
-    return Call("PUT", _scope("config", subject), _config, body=config.to_dict())
+def set_config(subject: str | None, config: ServerConfig) -> Call[dict[str, Any]]:
+    return Call("PUT", _scope("config", subject), _document, body=config.to_dict())
 
 
 def config(subject: str | None) -> Call[ServerConfig]:
@@ -54,7 +54,7 @@ def delete_config(subject: str | None) -> Call[ServerConfig]:
 
 
 def _config(answer: object) -> ServerConfig:
-    return ServerConfig.from_dict(_json.typed(answer, dict, "answer"))
+    return ServerConfig.from_dict(_document(answer))
 
 
 def mode(subject: str | None) -> Call[str]:
@@ -134,7 +134,7 @@ def update_association(
 
 
 def _association_response(answer: object) -> AssociationResponse:
-    return AssociationResponse.from_dict(_json.typed(answer, dict, "answer"))
+    return AssociationResponse.from_dict(_document(answer))
 
 
 def delete_associations(

@@ -154,14 +154,18 @@ def test_an_incompatible_schema_is_refused(client: Any, subject: str, name: str)
 
 
 def test_levels_and_settings_are_set_read_and_deleted(client: Any, subject: str) -> None:
-    assert client.set_compatibility(subject, "full") == "FULL"
+    assert client.set_compatibility(subject, "full") == {"compatibility": "FULL"}
     assert client.get_compatibility(subject) == "FULL"
     config = ServerConfig(
         compatibility=ConfigCompatibilityLevel.FORWARD,
         normalize=True,
         default_metadata=Metadata(None, MetadataProperties({"owner": "me"}), None),
     )
-    assert client.set_config(subject, config).compatibility == ConfigCompatibilityLevel.FORWARD
+    assert client.set_config(subject, config) == {
+        "normalize": True,
+        "compatibility": "FORWARD",
+        "defaultMetadata": {"properties": {"owner": "me"}},
+    }
     read = client.get_config(subject)
     assert (read.compatibility_level, read.normalize) == (ConfigCompatibilityLevel.FORWARD, True)
     assert read.default_metadata.properties == MetadataProperties({"owner": "me"})

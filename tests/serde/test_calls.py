@@ -95,7 +95,7 @@ ANSWERS: list[tuple[Any, Any, Any]] = [
         {"is_compatible": False, "messages": ["no"]},
         False,
     ),
-    (server.set_compatibility("s", "full"), {"compatibility": "FULL"}, "FULL"),
+    (server.set_compatibility("s", "full"), {"compatibility": "FULL"}, {"compatibility": "FULL"}),
     (server.delete_compatibility("s"), {"compatibilityLevel": "NONE"}, "NONE"),
     (server.delete_mode(None), {"mode": "IMPORT"}, "IMPORT"),
     (

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
-from google.protobuf import descriptor_pb2
+from google.type import money_pb2
 from protoc import run_protoc
 from service import await_ready, begin, end
 
@@ -75,18 +75,25 @@ def other(face: Face, url: str) -> Settled:
     return face.client(url)
 
 
-PROTOS = Path(__file__).parent / "protos" / "shop"
+PROTOS = Path(__file__).parent / "protos"
 COMPILED = ("customer", "order", "basket", "legacy", "modern")
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+def google_protos() -> Path:
+    """The folder with google/type/; protoc brings google/protobuf/ itself."""
+    return Path(money_pb2.__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def shop(
+    tmp_path_factory: pytest.TempPathFactory, google_protos: Path
+) -> Iterator[SimpleNamespace]:
     """The modules that protoc writes for the files in protos/shop, by the names of the files."""
     folder = tmp_path_factory.mktemp("generated")
-    google = Path(descriptor_pb2.__file__).parents[2]
     run_protoc(
-        f"--proto_path={PROTOS.parent}",
-        f"--proto_path={google}",
+        f"--proto_path={PROTOS}",
+        f"--proto_path={google_protos}",
         f"--python_out={folder}",
         *(f"shop/{name}.proto" for name in COMPILED),
     )

@@ -17,7 +17,7 @@ from registry.api.answers import (
 )
 from registry.api.clients import keeps_what_it_reads
 from registry.api.deps import MAX_INT, Flag, Integer, Limit, Offset, Served, Texts, page
-from registry.api.documented import answers, errors
+from registry.api.documented import SCHEMA_TEXT, answers, errors
 from registry.api.frame.paths import path_text
 from registry.api.front import depends_on
 from registry.api.response_cache import ON_ANYTHING, on_guid, on_schema, on_subject
@@ -27,7 +27,7 @@ from registry.service.listing import ListingQuery
 
 router = APIRouter(tags=["Schemas"])
 
-SchemaId = Annotated[int, Integer, Path(ge=-MAX_INT - 1, le=MAX_INT)]
+SchemaId = Annotated[int, Path(ge=-MAX_INT - 1, le=MAX_INT), Integer]
 
 
 def keep_until_changed(
@@ -125,7 +125,7 @@ async def get_by_id(
     "/schemas/ids/{id}/schema",
     summary="Get the text of a schema by id",
     responses={
-        **answers({"type": "string"}, examples.AVRO_TEXT),
+        **answers(SCHEMA_TEXT, examples.AVRO_DOCUMENT),
         **errors(e.SchemaNotFound),
     },
 )

@@ -98,10 +98,10 @@ async def list_contexts(
     "/contexts/{context}",
     summary="Delete an empty context",
     status_code=204,
-    responses=errors(e.ContextNotEmpty),
+    responses=errors(e.ContextNotEmpty, e.MethodNotAllowed),
 )
 async def delete_context(desk: Served, context: Annotated[str, Path()]) -> Response:
-    """Nothing, also when the context is unknown."""
+    """Nothing, also when the context is unknown; the default one, `.`, cannot be deleted."""
     name = parse_context(path_text(context))
     await desk.run(lambda: desk.registry.contexts.delete(name))
     return nothing()

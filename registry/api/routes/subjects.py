@@ -17,7 +17,7 @@ from registry.api.answers import (
 )
 from registry.api.bodies import RegisterSchemaRequest, TagSchemaRequest
 from registry.api.deps import AtVersion, Flag, InSubject, Limit, Offset, Served, page
-from registry.api.documented import answers, errors, takes
+from registry.api.documented import SCHEMA_TEXT, answers, errors, takes
 from registry.api.json_body import read_body
 from registry.service.catalog import Form
 
@@ -224,7 +224,7 @@ async def get_version(
     "/subjects/{subject}/versions/{version}/schema",
     summary="Get the text of a version",
     responses={
-        **answers({"type": "string"}, examples.AVRO_TEXT),
+        **answers(SCHEMA_TEXT, examples.AVRO_DOCUMENT),
         **errors(*READS_VERSION),
     },
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.errors import StorageUnavailable
@@ -21,6 +22,7 @@ from registry.storage.sql.engine import (
     create_engine,
     parse_url,
 )
+from registry.storage.sql.marks import Marks
 from registry.storage.sql.migrate import migrate
 from registry.storage.sql.reader import SqlReader
 from registry.storage.sql.watch import LEASE_SECONDS, FileWatch, LeaseWatch
@@ -28,6 +30,7 @@ from registry.storage.sql.writer import SqlWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from registry.storage.port import Drop, Watch
     from registry.storage.sql.engine import Observe
@@ -41,6 +44,7 @@ class SqlStore:
         # Writers of one node queue here, so that they take one connection and not the whole pool.
         self._turn = threading.Lock()
         self._commits = 0
+        self._marks = _marks_of(database)
         self._watches: list[FileWatch] = []
 
     @contextmanager
@@ -61,7 +65,8 @@ class SqlStore:
                 writer = SqlWriter(session, principal=principal, head=head)
                 yield writer
                 is_changed = writer.finish()
-                session.commit()
+                with self._counted(is_changed=is_changed):
+                    session.commit()
             self._commits += is_changed
         finally:
             self._turn.release()
@@ -72,9 +77,9 @@ class SqlStore:
             time.sleep(2 * LEASE_SECONDS)
 
     def watch(self, drop: Drop) -> Watch:
-        if not self._database.is_sqlite:
+        if self._marks is None:
             return LeaseWatch(self._database, drop, lambda: self._commits)
-        watch = FileWatch(self._database, drop)
+        watch = FileWatch(self._database, drop, self._marks)
         self._watches.append(watch)
         return watch
 
@@ -87,10 +92,24 @@ class SqlStore:
         for watch in self._watches:
             watch.close()
         self._database.engine.dispose()
+        if self._marks is not None:
+            self._marks.close()
+
+    def _counted(self, *, is_changed: bool) -> AbstractContextManager[None]:
+        return self._marks.committing() if self._marks and is_changed else nullcontext()
 
     def _observe(self, operation: str, started: float) -> None:
         if self._database.observe is not None:
             self._database.observe(operation, time.perf_counter() - started)
+
+
+def _marks_of(database: Database) -> Marks | None:
+    """Return the numbers beside the file, None for a database that is no file."""
+    if not database.is_sqlite:
+        return None
+    file = database.engine.url.database
+    assert file is not None
+    return Marks(Path(f"{file}-marks"))
 
 
 def open_store(url: str, *, observe: Observe | None = None, pool_size: int = POOL_SIZE) -> SqlStore:

@@ -1,8 +1,9 @@
 """How a node's cache learns of writes, its own and those of others.
 
-SQLite, exactly: `PRAGMA data_version` of a connection kept for it alone differs as soon as any
-other connection, of this process or another, has committed. `unchanged` compares it with the value
-read just before the journal was last read.
+SQLite, exactly: every process over the file counts its commits in memory that all of them share
+(`registry.storage.sql.marks`), before it makes them. `unchanged` compares that count with the one
+read just before the journal was last read. Once in CHECK_SECONDS it also asks SQLite, whose
+`PRAGMA data_version` differs as soon as any other connection has committed, counted or not.
 
 PostgreSQL, by leases. A refresh notes the time, then reads the journal, which shows every write
 acknowledged before that time; for LEASE_SECONDS from that time on, and no longer, `unchanged` is
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
     from registry.model import Change
     from registry.storage.port import Drop
     from registry.storage.sql.engine import Database
+    from registry.storage.sql.marks import Marks
 
 LEASE_SECONDS = 0.05
+# For commits of programs that do not count them, such as a shell on the file.
+CHECK_SECONDS = 1.0
 # More changes than this are not listed one by one.
 MAX_CHANGES = 1000
 
@@ -75,28 +79,40 @@ class _JournalWatch:
 
 
 class FileWatch(_JournalWatch):
-    def __init__(self, database: Database, drop: Drop) -> None:
+    def __init__(self, database: Database, drop: Drop, marks: Marks) -> None:
         super().__init__(database, drop)
         self._connection = database.keep()
         self._asking = threading.Lock()
+        self._marks = marks
+        self._mark: int | None = None
         self._seen: int | None = None
+        self._asked = 0.0
 
     def unchanged(self) -> bool:
+        if self._marks.begun != self._mark:
+            return False
+        now = time.monotonic()
+        if now - self._asked < CHECK_SECONDS:
+            return True
         try:
-            return self._data_version() == self._seen
+            is_same = self._data_version() == self._seen
         except sqlite3.Error:
             return False
+        if is_same:
+            self._asked = now
+        return is_same
 
     def refresh(self) -> None:
         with self._refreshing:
             if self.unchanged():
                 return
+            now, mark = time.monotonic(), self._marks.settled()
             try:
-                mark = self._data_version()
+                seen = self._data_version()
             except sqlite3.Error as error:
                 raise self._database.failure(error) from error
             self._learn()
-            self._seen = mark
+            self._mark, self._seen, self._asked = mark, seen, now
 
     def close(self) -> None:
         with self._asking:

@@ -89,7 +89,7 @@ def known(subject: str, number: int, schema_id: int, schema: str, **more: Any) -
     return version(subject, number, schema_id, schema, **{"ts": None, "deleted": None} | more)
 
 
-def by_id(subject: str | None, number: int | None, schema: str, **more: Any) -> Ordered:
+def by_id(subject: str | None, number: int | None, schema: str | None, **more: Any) -> Ordered:
     """The entity of a schema by id, or by GUID without subject and number."""
     fields: dict[str, Any] = {
         "subject": subject,
@@ -106,9 +106,9 @@ def full(schema_id: int, number: int, guid: str) -> Ordered:
     return Ordered(id=schema_id, version=number, guid=guid)
 
 
-def _identity(schema: str, more: dict[str, Any]) -> dict[str, Any]:
-    is_text_alone = not more.keys() & {"references", "metadata", "ruleSet", "schemaTags"}
-    return {"schemaType": "AVRO", "guid": guid_of(schema) if is_text_alone else ANY}
+def _identity(schema: str | None, more: dict[str, Any]) -> dict[str, Any]:
+    is_text_alone = not more.keys() & {"guid", "references", "metadata", "ruleSet"}
+    return {"schemaType": "AVRO", "guid": guid_of(schema or "") if is_text_alone else ANY}
 
 
 def _ordered(names: tuple[str, ...], fields: dict[str, Any]) -> Ordered:

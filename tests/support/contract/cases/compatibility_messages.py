@@ -32,8 +32,8 @@ def closing(name: str = "BACKWARD", fields: str = "false") -> str:
 
 
 def refusal(*messages: str) -> Gives:
-    start = 'Schema being registered is incompatible with an earlier schema for subject "s", details: '
-    return refused(409, 40901, f"{start}[{', '.join(messages)}]")
+    start = "Schema being registered is incompatible with an earlier schema for subject"
+    return refused(409, 40901, f'{start} "s", details: [{", ".join(messages)}]')
 
 
 def case(title: str, json: Any, messages: tuple[str, ...], *before: Ask) -> tuple[Case, ...]:

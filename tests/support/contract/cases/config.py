@@ -59,7 +59,7 @@ def of(subject: str, title: str, gives: Gives, *before: Ask, **more: Any) -> Cas
 
 
 def effective(subject: str, title: str, text: str, *before: Ask) -> Case:
-    return of(f"{subject}?defaultToGlobal=true", title, levels(text), *before)
+    return of(f"{subject}?defaultToGlobal=true", f"in effect: {title}", levels(text), *before)
 
 
 GLOBALLY = ":.__GLOBAL:"

@@ -46,7 +46,7 @@ def of(subject: str, title: str, gives: Gives, *before: Ask) -> Case:
 
 
 def effective(subject: str, title: str, gives: Gives, *before: Ask) -> Case:
-    return of(f"{subject}?defaultToGlobal=true", title, gives, *before)
+    return of(f"{subject}?defaultToGlobal=true", f"in effect: {title}", gives, *before)
 
 
 READS = (
@@ -176,8 +176,7 @@ WRITES = (
 
 LIVE = (register("s", STRING),)
 DEAD = (*LIVE, soft("s"))
-# The referrer is live, what it refers to is not: it was taken over by an import.
-REFERRED = (*NESTED, mode("IMPORT", "outer"), soft("outer"), soft("inner"), mode("READWRITE", "outer"))
+REFERRED = (*NESTED, soft("outer"), soft("inner"))
 KEY = "{magic=1,keytype=SCHEMA,subject=inner,version=1}"
 REFERENCED = refused(422, 42206, f"One or more references exist to the schema {KEY}.")
 NOTHING_LEFT = ((get("/subjects?deleted=true"), ok([])),)

@@ -80,10 +80,10 @@ def case(
     before: tuple[Ask, ...] = S_ONE,
     *after: tuple[Ask, Gives],
     at: str = "s/versions/1",
-    headers: dict[str, str] | None = None,
+    **more: Any,
 ) -> Case:
-    ask = post(f"/subjects/{at}/tags", json, headers=headers or {})
-    return Case(TAGS, title, ask, gives, before, after)
+    ask = post(f"/subjects/{at}/tags", json, headers=more.get("headers", {}))
+    return Case(TAGS, title, ask, gives, before, after, more.get("settings", {}))
 
 
 SECOND = ok({"id": 2})
@@ -205,13 +205,17 @@ REFUSED = (
     case("a path that leads nowhere", add("R.x", "PII"), refused(422, 42201, ANY)),
     case("a path without its record", add("a", "PII"), refused(422, 42201, ANY)),
     case("a record's path for a field", add("R", "PII"), refused(422, 42201, ANY)),
-    case("an unknown type of entity", add("R.a", "PII", kind="sr_x"), refused(422, 42201, ANY)),
+    case("an unknown type of entity", add("R.a", "PII", kind="sr_x"), refused(400, 400,
+        Like('Cannot deserialize value of type `EntityType` from String "sr_x": not one of'))),
     case("an entity without a path", {"tagsToAdd": [{"tags": ["PII"]}]}, refused(422, 42201, ANY)),
     case("a path to remove from that leads nowhere", remove("R.x", "PII"),
         refused(422, 42201, ANY)),
     case("incompatible", add("R.a", "PII"), refused(409, 40901,
         Like('Schema being registered is incompatible with an earlier schema for subject "s", ')),
         REMOVED_Z),
+    case("too large with its tags", add("R.a", "x" *1000),
+        refused(422, 42209, "Register operation failed because schema is too large"),
+        settings={"max_schema_bytes": 1024}),
     case("unknown subject", add("R.a", "PII"), refused(404, 40401, "Subject 's' not found."), ()),
     case("unknown version", add("R.a", "PII"), refused(404, 40402, "Version 2 not found."),
         at="s/versions/2"),
@@ -248,7 +252,7 @@ def sent(title: str, json: dict[str, Any], gives: Gives, *after: Any, before: tu
 ADD_PII = {"schemaTagsToAdd": [entity("R.a", "PII")]}
 FIRST = ok({"id": 1})
 TAGGED_TWO = (register("s", tagged("PII")), )
-TWICE = TWO.replace('"b","type":"string"', '"b","type":"string","confluent:tags":["X"]')
+TWICE = TWO.replace('"default":""', '"default":"","confluent:tags":["X"]')
 
 SENT = (
     sent("added", body(ONE, **ADD_PII), FIRST, holds(1, 1, tagged("PII"))),

@@ -1,0 +1,112 @@
+"""Clients in JavaScript and Go against a running `accord serve`.
+
+What they do is written in js/ and go/, in their own languages and for their own test runners. Their
+packages are fetched in the versions that the lock files name.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from protoc import run_protoc
+
+HERE = Path(__file__).parent
+PATIENCE_SECONDS = 300
+# What npm and Go say when the place where packages are published is out of reach.
+UNREACHED = re.compile(
+    "ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|E403|no such host|dial tcp|403 Forbidden"
+)
+
+pytestmark = pytest.mark.foreign
+
+
+def run(*command: str | Path, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+def fetch(*command: str | Path, folder: Path) -> None:
+    """Fetch packages, or skip the tests that need them."""
+    done = run(*command, folder=folder)
+    said = done.stdout + done.stderr
+    if done.returncode != 0 and (reason := UNREACHED.search(said)):
+        pytest.skip(f"{command[0]} reaches no packages: {reason[0]}")
+    assert done.returncode == 0, said
+
+
+@pytest.fixture(scope="module")
+def node_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of js/ with its packages."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("node and npm are not installed")
+    folder = tmp_path_factory.mktemp("js") / "js"
+    shutil.copytree(HERE / "js", folder, ignore=shutil.ignore_patterns("node_modules"))
+    fetch("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def descriptors(tmp_path_factory: pytest.TempPathFactory, google_protos: Path) -> Path:
+    """The set of descriptors of an order and all it imports."""
+    compiled = tmp_path_factory.mktemp("descriptors") / "order"
+    run_protoc(
+        f"--proto_path={HERE / 'protos'}",
+        f"--proto_path={google_protos}",
+        "--include_imports",
+        f"--descriptor_set_out={compiled}",
+        "shop/order.proto",
+    )
+    return compiled
+
+
+@pytest.mark.parametrize("client", ["kafkajs", "confluent"])
+def test_javascript_clients_work(
+    url: str, node_project: Path, descriptors: Path, client: str
+) -> None:
+    file = f"{client}.test.js"
+    there = re.findall(r'^test\("(.*)", ', (node_project / file).read_text("utf-8"), re.MULTILINE)
+    done = run(
+        "node",
+        "--test",
+        "--test-reporter=tap",
+        file,
+        folder=node_project,
+        ACCORD_URL=url,
+        ACCORD_PROTOS=str(descriptors),
+    )
+    assert re.findall(r"^ok \d+ - (.*)$", done.stdout, re.MULTILINE) == there, done.stdout
+    assert done.returncode == 0
+    assert there
+
+
+@pytest.fixture(scope="module")
+def go_project() -> Path:
+    """The folder go/; its modules are in Go's own cache."""
+    if shutil.which("go") is None:
+        pytest.skip("go is not installed")
+    fetch("go", "mod", "download", folder=HERE / "go")
+    return HERE / "go"
+
+
+@pytest.mark.parametrize("client", ["Franz", "Srclient"])
+def test_go_clients_work(url: str, go_project: Path, client: str) -> None:
+    sources = "".join(path.read_text("utf-8") for path in go_project.glob("*_test.go"))
+    there = re.findall(rf"^func (Test{client}\w+)\(", sources, re.MULTILINE)
+    options = ("-count=1", "-v", "-vet=off", f"-run=^Test{client}", "-mod=readonly")
+    done = run("go", "test", *options, folder=go_project, ACCORD_URL=url, CGO_ENABLED="0")
+    passed = re.findall(r"^--- PASS: (\w+) ", done.stdout, re.MULTILINE)
+    assert passed == there, done.stdout + done.stderr
+    assert done.returncode == 0
+    assert there
