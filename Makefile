@@ -37,7 +37,7 @@ openapi: $(VENV)/.development
 	$(BIN)/python openapi/generate.py
 
 bench: $(VENV)/.development
-	for case in benchmarks/*.py; do $(BIN)/python $$case || exit 1; done
+	$(BIN)/python -m benchmarks
 
 image:
 	docker build --tag accord .

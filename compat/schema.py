@@ -75,6 +75,13 @@ class ParsedSchema(Protocol):
         """Return the inline tags in document order."""
 
     def retagged(
-        self, *, add: Sequence[EntityTags] = (), remove: Sequence[EntityTags] = ()
+        self,
+        *,
+        add: Sequence[EntityTags] = (),
+        remove: Sequence[EntityTags] = (),
+        where_possible: bool = False,
     ) -> Self:
-        """Return the schema with inline tags changed; InvalidSchema when a path leads nowhere."""
+        """Return the schema with inline tags changed.
+
+        Raises InvalidSchema when a path leads nowhere; `where_possible` leaves such paths out.
+        """

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import EventDict, Processor, WrappedLogger
 
+ENCODER = json.JSONEncoder(default=str)
 # Libraries that narrate at INFO what the service already says in its own words.
 QUIET = ("alembic", "sqlalchemy", "uvicorn")
 
@@ -47,7 +48,7 @@ def _rendering(log_format: LogFormat, stream: TextIO) -> Sequence[Processor]:
 
 
 def _json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
-    return json.dumps(event, default=str)
+    return ENCODER.encode(event)
 
 
 def _configure_libraries(

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 # frames of the interpreter are shared with whoever called us. 66 nested records fit.
 MAX_DEPTH = 200
 
-# Twice what a broker takes in one record by default, so twice what a registry that keeps its schemas
-# in a topic can have stored; whatever such a text holds is read in about a second.
+# Twice what a broker takes in one record by default, so twice what a registry that keeps its
+# schemas in a topic can have stored; whatever such a text holds is read in about a second.
 MAX_LENGTH = 2 * 1024 * 1024
 
 # Jackson's limit (StreamReadConstraints, maximum number length).

@@ -76,8 +76,12 @@ class AvroSchema:
         return tuple(tags_within(self.root, set()))
 
     def retagged(
-        self, *, add: Sequence[EntityTags] = (), remove: Sequence[EntityTags] = ()
+        self,
+        *,
+        add: Sequence[EntityTags] = (),
+        remove: Sequence[EntityTags] = (),
+        where_possible: bool = False,
     ) -> AvroSchema:
         document = read(self.text)
-        retag(document, add, remove)
+        retag(document, add=add, remove=remove, where_possible=where_possible)
         return parse(write(document), self.references, new=False)

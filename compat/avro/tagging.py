@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from compat.json_text import JsonValue
 
     Object = dict[str, JsonValue]
+    Place = tuple[str, str, str | None]  # namespace, record, field
 
 TAGS = "confluent:tags"
 RECORD, FIELD = "sr_record", "sr_field"
@@ -54,14 +55,22 @@ def tag_names(props: Mapping[str, JsonValue]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(tag) for tag in listed))
 
 
-def retag(document: JsonValue, add: Sequence[EntityTags], remove: Sequence[EntityTags]) -> None:
+def retag(
+    document: JsonValue,
+    *,
+    add: Sequence[EntityTags],
+    remove: Sequence[EntityTags],
+    where_possible: bool = False,
+) -> None:
     """Change the tags in the JSON of a canonical text; InvalidSchema when a path leads nowhere."""
     places = places_of(document)
     added, removed = by_entity(add), by_entity(remove)
     for entity in dict.fromkeys((*added, *removed)):
-        node = places.get(entity)
+        path, entity_type = entity
+        node = places.get(place_of(path, entity_type))
+        if node is None and where_possible:
+            continue
         if node is None:
-            path, _ = entity
             raise InvalidSchema(f"No matching path '{path}' found in the schema", path=path)
         gone = removed.get(entity, {})
         wanted = dict.fromkeys((*tag_names(node), *added.get(entity, {})))
@@ -81,17 +90,22 @@ def by_entity(changes: Iterable[EntityTags]) -> dict[tuple[str, str], dict[str, 
     return together
 
 
-def places_of(document: JsonValue) -> dict[tuple[str, str], Object]:
-    """Return records and fields by dotted path; without a namespace, the first of that name."""
-    places: dict[tuple[str, str], Object] = {}
+def place_of(path: str, entity_type: str) -> Place:
+    """Take a dotted path apart: a namespace may be left out, and a record has no field."""
+    record, field = (path, None) if entity_type == RECORD else path.rpartition(".")[::2]
+    space, _, name = record.rpartition(".")
+    return space, name, field
+
+
+def places_of(document: JsonValue) -> dict[Place, Object]:
+    """Return records and fields by their places; without a namespace, the first of that name."""
+    places: dict[Place, Object] = {}
     for record, space in records_of(document):
         name = str(record["name"])
-        paths = (name, f"{space}.{name}") if space else (name, f".{name}")
-        for path in paths:
-            places.setdefault((path, RECORD), record)
-        for field in fields_of(record):
-            for path in paths:
-                places.setdefault((f"{path}.{field['name']}", FIELD), field)
+        for spelling in ("", space):
+            places.setdefault((spelling, name, None), record)
+            for field in fields_of(record):
+                places.setdefault((spelling, name, str(field["name"])), field)
     return places
 
 

@@ -115,9 +115,13 @@ class JsonSchema:
         return tuple(tagged(self.value))
 
     def retagged(
-        self, *, add: Sequence[EntityTags] = (), remove: Sequence[EntityTags] = ()
+        self,
+        *,
+        add: Sequence[EntityTags] = (),
+        remove: Sequence[EntityTags] = (),
+        where_possible: bool = False,
     ) -> Self:
         """Return the schema with inline tags changed; InvalidSchema when a path leads nowhere."""
         value = read(self.text)
-        retag(value, add=add, remove=remove)
+        retag(value, add=add, remove=remove, where_possible=where_possible)
         return type(self)(write(value), self.references, value)

@@ -245,7 +245,13 @@ def tagged(schema: JsonValue) -> Iterator[EntityTags]:
             yield EntityTags(entity.path, entity.entity_type, tags)
 
 
-def retag(schema: JsonValue, *, add: Sequence[EntityTags], remove: Sequence[EntityTags]) -> None:
+def retag(
+    schema: JsonValue,
+    *,
+    add: Sequence[EntityTags],
+    remove: Sequence[EntityTags],
+    where_possible: bool = False,
+) -> None:
     """Change tags in place, removals last; raises InvalidSchema for a path that leads nowhere."""
     places: dict[tuple[str, str], Entity] = {}
     for entity in entities(schema):
@@ -253,6 +259,10 @@ def retag(schema: JsonValue, *, add: Sequence[EntityTags], remove: Sequence[Enti
         if entity.entity_type == FIELD:
             # The object that a property holds is one place under two names.
             places.setdefault((f"{entity.path}.object", RECORD), entity)
+    if where_possible:
+        places = {at: one for at, one in places.items() if isinstance(one.schema, dict)}
+        add = [change for change in add if (change.path, change.entity_type) in places]
+        remove = [change for change in remove if (change.path, change.entity_type) in places]
     for change in (*add, *remove):
         if (change.path, change.entity_type) not in places:
             raise InvalidSchema(f"No matching path '{change.path}' found in the schema")

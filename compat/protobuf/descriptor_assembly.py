@@ -116,7 +116,7 @@ class Assembly:
             self._enum(enum, proto.enum_type.add(), name)
         self._ranges(node, proto, name)
         self.elements.later(proto, node.options, name)
-        if self._file.syntax == "proto3":
+        if self._file.syntax == "proto3" and _has_optional(node):
             _add_synthetic_oneofs(proto)
 
     def _member(self, node: syntax.Positioned, proto: DescriptorProto, name: str) -> None:
@@ -257,6 +257,10 @@ def bounds(numbers: syntax.Range, last: int) -> tuple[int, int]:
             return numbers.start, last
         case end:
             return numbers.start, end
+
+
+def _has_optional(node: syntax.Message) -> bool:
+    return any(member.label == "optional" for member in (*node.fields, *node.groups))
 
 
 def _is_message_set(node: syntax.Message) -> bool:

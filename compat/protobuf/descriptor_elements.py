@@ -65,6 +65,8 @@ class Pending:
 
 def json_name(name: str) -> str:
     """Return the name of a field in JSON: without underscores, capitals where they stood."""
+    if "_" not in name:
+        return name
     head, *rest = name.split("_")
     return head + "".join(part[:1].upper() + part[1:] for part in rest)
 
@@ -121,16 +123,23 @@ class Elements:
         field.number = node.number
         if not self._as_written:
             field.json_name = json_name(name)
-        json_names = [option for option in node.options if option.dotted == "json_name"]
+        if node.options:
+            self._set_pseudo_options(node.options, field)
+            rest = [option for option in node.options if option.dotted not in _PSEUDO_OPTIONS]
+            self.later(field, rest, qualified(scope, name))
+
+    def _set_pseudo_options(
+        self, options: Sequence[syntax.Option], field: FieldDescriptorProto
+    ) -> None:
+        """Set what is written like an option and is none in a descriptor."""
+        json_names = [option for option in options if option.dotted == "json_name"]
         for option in json_names:
             self._set_json_name(option, field)
         for option in json_names[1:]:
-            self._wrong(f"{name} has two json_names", option)
-        for option in node.options:
+            self._wrong(f"{field.name} has two json_names", option)
+        for option in options:
             if option.dotted == "default":
                 self._set_default(option, field)
-        rest = [option for option in node.options if option.dotted not in _PSEUDO_OPTIONS]
-        self.later(field, rest, qualified(scope, name))
 
     def _set_json_name(self, option: syntax.Option, field: FieldDescriptorProto) -> None:
         value = scalars.text(option.value) if isinstance(option.value, syntax.Scalar) else None

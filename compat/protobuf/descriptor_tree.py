@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from compat.protobuf.descriptor_option_reader import OptionReader
     from compat.protobuf.syntax import ImportKind, Label, Visibility
 
+# A nested message is five bytes of a descriptor, and as a text a line with all its indentation.
+MAX_MESSAGES: Final = 30_000
+
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _NAME: Final = re.compile(r"\.?[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*", re.ASCII)
 _EDITION_NAMES: Final = {number: name for name, number in EDITION_NUMBERS.items()}
@@ -55,6 +58,7 @@ class Rebuilding:
     def __init__(self, proto: FileDescriptorProto, options: OptionReader) -> None:
         self._proto = proto
         self._options = options
+        self._messages = 0
         self._has_defaults = proto.syntax != "proto3"
         self._has_labels = proto.syntax in {"", "proto2"}
 
@@ -91,6 +95,9 @@ class Rebuilding:
         return _VISIBILITIES.get(proto.visibility)
 
     def _message(self, proto: DescriptorProto, depth: int = 1) -> syntax.Message:
+        self._messages += 1
+        if self._messages > MAX_MESSAGES:
+            raise TooComplex(f"the descriptor has more than {MAX_MESSAGES} messages")
         if depth > MAX_MESSAGE_DEPTH:
             raise TooComplex(f"nested deeper than {MAX_MESSAGE_DEPTH} levels")
         oneofs = [

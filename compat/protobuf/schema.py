@@ -152,9 +152,13 @@ class ProtobufSchema:
         return tags.tags(self.file)
 
     def retagged(
-        self, *, add: Sequence[EntityTags] = (), remove: Sequence[EntityTags] = ()
+        self,
+        *,
+        add: Sequence[EntityTags] = (),
+        remove: Sequence[EntityTags] = (),
+        where_possible: bool = False,
     ) -> Self:
-        file = tags.retagged(self.file, add=add, remove=remove)
+        file = tags.retagged(self.file, add=add, remove=remove, where_possible=where_possible)
         return type(self)(file, self.references, self._imports)
 
 

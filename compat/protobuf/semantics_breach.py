@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 
 class Breach(NamedTuple):
@@ -53,8 +53,10 @@ class Spans:
         return self._spans[index]
 
 
-def repeated(names: Iterable[str]) -> Iterator[str]:
+def repeated(names: Collection[str]) -> Iterator[str]:
     """Yield the names that came before."""
+    if len(set(names)) == len(names):
+        return
     seen: set[str] = set()
     for name in names:
         if name in seen:

@@ -51,7 +51,8 @@ _OPTIONS: Final = frozenset(
 
 def field_breaches(file: FileDescriptorProto, field: FieldDescriptorProto) -> Iterator[str]:
     """Yield what is wrong with a field or an extension by itself."""
-    for rule in RULES:
+    is_plain = not (field.HasField("extendee") or field.HasField("options"))
+    for rule in PLAIN_RULES if is_plain else RULES:
         message = rule(file, field)
         if message is not None:
             yield message
@@ -118,3 +119,5 @@ RULES: Final[Sequence[Rule]] = (
     _lazy,
     _jstype,
 )
+# Those that a field can break that is no extension and has no options, as most.
+PLAIN_RULES: Final[Sequence[Rule]] = (_number, _default, _json_name)

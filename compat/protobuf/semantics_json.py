@@ -68,8 +68,10 @@ def _given_clashes(message: DescriptorProto, name: str, *, lenient: bool) -> Ite
     seen: dict[str, FieldDescriptorProto] = {}
     for field in message.field:
         known = seen.setdefault(field.json_name, field)
+        if known is field:
+            continue
         given = [field.json_name != json_name(one.name) for one in (field, known)]
-        if known is not field and any(given) and (all(given) or not lenient):
+        if any(given) and (all(given) or not lenient):
             yield _clash(field, known.name, name)
 
 

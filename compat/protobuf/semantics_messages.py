@@ -47,15 +47,15 @@ def message_breaches(
     reserved = set(message.reserved_name)
     numbers: dict[int, str] = {}
     for field in message.field:
-        path = qualified(name, field.name)
-        if field.name in reserved:
-            yield Breach(path, f"The name {field.name} is reserved")
-        known = numbers.setdefault(field.number, field.name)
-        if known != field.name:
-            yield Breach(path, f"{field.name} has the number {field.number} of {known}")
-        span = spans.holding(field.number)
+        own, number = field.name, field.number
+        if own in reserved:
+            yield Breach(qualified(name, own), f"The name {own} is reserved")
+        known = numbers.setdefault(number, own)
+        if known != own:
+            yield Breach(qualified(name, own), f"{own} has the number {number} of {known}")
+        span = spans.holding(number)
         if span is not None:
-            yield Breach(path, f"{field.name} uses {field.number} of the {span}")
+            yield Breach(qualified(name, own), f"{own} uses {number} of the {span}")
     yield from _map_breaches(message, name)
     yield from field_clashes(file, message, name)
     if message.options.message_set_wire_format and file.syntax == "proto3":
@@ -64,10 +64,13 @@ def message_breaches(
 
 def number_breach(field: FieldDescriptorProto) -> str | None:
     """Return what is wrong with a number, whatever its field is part of."""
-    if field.number in IMPLEMENTATION:
-        return f"The numbers 19000 to 19999 are protobuf's own; {field.name} has {field.number}"
-    if not field.HasField("extendee") and not 1 <= field.number <= MAX_FIELD_NUMBER:
-        return f"{field.name} has the number {field.number}; it must be 1 to {MAX_FIELD_NUMBER}"
+    number = field.number
+    if 1 <= number < IMPLEMENTATION.start:
+        return None
+    if number in IMPLEMENTATION:
+        return f"The numbers 19000 to 19999 are protobuf's own; {field.name} has {number}"
+    if not field.HasField("extendee") and not 1 <= number <= MAX_FIELD_NUMBER:
+        return f"{field.name} has the number {number}; it must be 1 to {MAX_FIELD_NUMBER}"
     return None
 
 
@@ -78,15 +81,16 @@ def _spans(message: DescriptorProto) -> Iterator[Span]:
         yield Span(extensions.start, extensions.end - 1, "extension")
 
 
-def _declared(message: DescriptorProto) -> Iterator[str]:
-    """Yield the names a message declares; the constants of its enums are among them."""
-    yield from (field.name for field in message.field)
-    yield from (oneof.name for oneof in message.oneof_decl)
-    yield from (nested.name for nested in message.nested_type)
-    yield from (extension.name for extension in message.extension)
+def _declared(message: DescriptorProto) -> list[str]:
+    """Return the names a message declares; the constants of its enums are among them."""
+    names = [field.name for field in message.field]
+    names += [oneof.name for oneof in message.oneof_decl]
+    names += [nested.name for nested in message.nested_type]
+    names += [extension.name for extension in message.extension]
     for enum in message.enum_type:
-        yield enum.name
-        yield from (value.name for value in enum.value)
+        names.append(enum.name)
+        names += [value.name for value in enum.value]
+    return names
 
 
 def _map_breaches(message: DescriptorProto, name: str) -> Iterator[Breach]:

@@ -30,7 +30,7 @@ def breaches(file: FileDescriptorProto) -> Iterator[Breach]:
     yield from _fields(file, file.extension, file.package)
     for service in file.service:
         name = qualified(file.package, service.name)
-        for twice in repeated(method.name for method in service.method):
+        for twice in repeated([method.name for method in service.method]):
             yield Breach(qualified(name, twice), f"{service.name} has two methods {twice}")
     yield from edition_breaches(file)
 

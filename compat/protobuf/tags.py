@@ -56,10 +56,19 @@ def tags(file: File) -> list[EntityTags]:
     ]
 
 
-def retagged(file: File, *, add: Sequence[EntityTags], remove: Sequence[EntityTags]) -> File:
+def retagged(
+    file: File,
+    *,
+    add: Sequence[EntityTags],
+    remove: Sequence[EntityTags],
+    where_possible: bool = False,
+) -> File:
     """Return the file with tags changed; InvalidSchema when a path leads nowhere."""
-    changes = _changes(add, remove)
     known = {(kind, path) for path, kind, _ in _taggable(file.messages, file.package or "")}
+    if where_possible:
+        add = [entity for entity in add if _key(entity) in known]
+        remove = [entity for entity in remove if _key(entity) in known]
+    changes = _changes(add, remove)
     for kind, path in changes:
         if (kind, path) not in known:
             raise InvalidSchema(f"No {kind} to tag at path: {path}", path=path)

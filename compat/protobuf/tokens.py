@@ -20,8 +20,10 @@ from typing import Final
 
 from compat.errors import InvalidSchema, TooComplex
 
-# Several times the largest message a broker takes by default; a text this long parses in a second.
-MAX_TEXT: Final = 2 * 1024 * 1024
+# What a broker takes in one record by default, so the most that a registry which keeps its schemas
+# in a topic can have stored. The costliest text of this length, all messages or all custom options,
+# takes two seconds to be read, compiled and printed.
+MAX_TEXT: Final = 1024 * 1024
 
 _STRING = r"\"[^\"\\\n]*+(?:\\[^\n][^\"\\\n]*+)*+\"?|'[^'\\\n]*+(?:\\[^\n][^'\\\n]*+)*+'?"
 _COMMENT = r"//[^\n]*+|/\*[\s\S]*?(?:\*/|\Z)"

@@ -24,6 +24,12 @@ ROUTERS = (
     associations.router,
 )
 
+DESCRIPTION = """\
+The contract is that of Confluent Schema Registry 8.3. A subject is named as it is or, outside the \
+default context, as `:.context:subject`. Every path may have `/contexts/{context}` in front of it \
+and then means that context. Whatever takes GET takes HEAD, and every path OPTIONS. Every refusal \
+has the body `{"error_code": …, "message": …}`; the first three digits of the code are the status.
+"""
 TAGS = [
     {"name": "Subjects", "description": "Names under which versions of schemas are kept."},
     {"name": "Schemas", "description": "Schemas by id and by GUID, whatever their subjects."},
@@ -41,6 +47,7 @@ def create_api(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     app = Api(
         title="Accord",
         summary="A Confluent-compatible schema registry",
+        description=DESCRIPTION,
         version=VERSION,
         openapi_url="/accord/v1/openapi.json",
         docs_url=None,

@@ -14,9 +14,11 @@ from registry.api.json_body import (
     as_flag,
     as_int,
     as_list,
+    as_long_list,
     as_map,
     as_member,
     as_text,
+    as_texts,
 )
 from registry.model import (
     MAX_ID,
@@ -42,7 +44,7 @@ Int = Annotated[
     int | None, BeforeValidator(as_int), WithJsonSchema({"anyOf": [INT, {"type": "null"}]})
 ]
 Flag = Annotated[bool | None, BeforeValidator(as_flag)]
-Texts = Annotated[list[Annotated[str, BeforeValidator(as_text)]] | None, BeforeValidator(as_list)]
+Texts = Annotated[list[str] | None, BeforeValidator(as_texts)]
 TextMap = Annotated[dict[str, Text] | None, BeforeValidator(as_map)]
 
 
@@ -150,7 +152,7 @@ class RegisterSchemaRequest(Body):
 
     schema_text: Text = Field(default=None, alias="schema")
     schema_type: Text = None
-    references: Annotated[list[SchemaReference] | None, BeforeValidator(as_list)] = None
+    references: Annotated[list[SchemaReference] | None, BeforeValidator(as_long_list)] = None
     metadata: MetadataBody | None = None
     rule_set: RuleSetBody | None = None
     version: Int = None

@@ -29,6 +29,8 @@ QUALIFIED = (":.", ":*:")
 NAMING = ("subjects", "deks")
 SCOPED = ("config", "mode")
 WRITING = ("POST", "PUT", "PATCH")
+# For the document: what `context_named` takes.
+CONTEXT_SHAPE = {"pattern": "^:?[^:]*:?$"}
 Query = list[tuple[str, str]]
 
 

@@ -89,6 +89,7 @@ def health_routes(health: Health) -> APIRouter:
         responses={200: _described("It does", status="live")},
     )
     async def live() -> Response:
+        """Yes, as soon as it is answered at all: the database is not asked."""
         return _report(200, {"status": "live"})
 
     @router.get(
@@ -104,6 +105,7 @@ def health_routes(health: Health) -> APIRouter:
         },
     )
     async def ready() -> Response:
+        """Yes, or what stands in the way."""
         obstacle = await health.obstacle()
         if obstacle is None:
             return _report(200, {"status": "ready"})

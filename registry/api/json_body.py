@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import anyio.to_thread
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
@@ -30,6 +31,17 @@ TOKENS = {
     float: ("Floating-point", "VALUE_NUMBER_FLOAT"),
 }
 MIN_INT = -MAX_ID - 1
+
+# A body of ten megabytes can hold three million empty lists, which take seconds to read and
+# hundreds of megabytes to keep. Commas and brackets inside texts are counted along: the largest
+# schema that any format reads has fewer.
+MAX_PARTS = 1_500_000
+# Rules, tags, properties, requests of a batch: what people write has tens, generated ones hundreds.
+MAX_MEMBERS = 10_000
+# As many as the setting for references can allow.
+MAX_REFERENCES = 100_000
+# A smaller body is read in less time than a thread takes to start.
+THREAD_BYTES = 64_000
 
 
 class Body(BaseModel):
@@ -135,15 +147,46 @@ def as_member(kind: type[Enum], java_name: str) -> Any:  # noqa: ANN401 - a vali
 
 
 def as_list(value: object) -> object:
-    if value is None or isinstance(value, list):
-        return value
-    raise mismatch("ArrayList", value)
+    return _list_of(value, most=MAX_MEMBERS)
+
+
+def as_texts(value: object) -> object:
+    """Take a list of texts; the first wrong one of thousands is told, not all of them."""
+    listed = as_list(value)
+    if not isinstance(listed, list):
+        return None
+    texts = [as_text(item) for item in listed]
+    if None in texts:
+        raise mismatch("String", None)
+    return texts
+
+
+def as_long_list(value: object) -> object:
+    return _list_of(value, most=MAX_REFERENCES)
+
+
+def _list_of(value: object, *, most: int) -> object:
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        raise mismatch("ArrayList", value)
+    return _bounded(value, most)
 
 
 def as_map(value: object) -> object:
-    if value is None or isinstance(value, dict):
-        return value
-    raise mismatch("LinkedHashMap", value)
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise mismatch("LinkedHashMap", value)
+    return _bounded(value, MAX_MEMBERS)
+
+
+def _bounded(value: list[Any] | dict[str, Any], most: int) -> object:
+    if len(value) > most:
+        kind = "A list" if isinstance(value, list) else "An object"
+        text = f"{kind} has {len(value)} members, more than the limit of {most}"
+        raise PydanticCustomError("members", "{text}", {"text": text})
+    return value
 
 
 async def read_body(request: Request, kind: type[B], *, null_name: str) -> B:
@@ -152,6 +195,13 @@ async def read_body(request: Request, kind: type[B], *, null_name: str) -> B:
     Raises NullBody, MalformedRequest.
     """
     raw = await request.body()
+    if len(raw) < THREAD_BYTES:
+        return body_of(raw, kind, null_name=null_name)
+    return await anyio.to_thread.run_sync(lambda: body_of(raw, kind, null_name=null_name))
+
+
+def body_of(raw: bytes, kind: type[B], *, null_name: str) -> B:
+    """Return the body that the bytes hold; raises NullBody, MalformedRequest."""
     value = parse_json(raw)
     if value is None:
         raise NullBody(null_name)
@@ -176,6 +226,8 @@ def parse_json(raw: bytes) -> object:
     """Return the first JSON value of the body, None for an empty one; raises MalformedRequest."""
     if not raw.strip():
         return None
+    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > MAX_PARTS:
+        raise MalformedRequest(f"The body has more than {MAX_PARTS} parts")
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -187,15 +239,18 @@ def _parse_leniently(raw: bytes) -> object:
     try:
         text = raw.decode().lstrip("\ufeff \t\r\n")
         value, _ = json.JSONDecoder().raw_decode(text)
-        orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+        json.dumps(value, ensure_ascii=False).encode()
     except UnicodeDecodeError as error:
         raise MalformedRequest(f"Invalid UTF-8 at byte {error.start}") from error
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(error.object[error.start]):04x}"
+        raise MalformedRequest(f"A text has half of a surrogate pair ({half})") from error
     except RecursionError as error:
         raise MalformedRequest("Document nesting depth exceeds the maximum allowed") from error
     except json.JSONDecodeError as error:
         raise MalformedRequest(_jackson_text(error)) from error
-    except TypeError as error:
-        raise MalformedRequest("Text that is not Unicode, or a number too large") from error
+    except ValueError as error:
+        raise MalformedRequest("A number has too many digits") from error
     return value
 
 

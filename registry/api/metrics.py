@@ -178,6 +178,7 @@ def metrics_routes(metrics: Metrics) -> APIRouter:
 
     @router.get(METRICS_PATH, summary="Numbers for Prometheus", response_class=PlainTextResponse)
     async def show() -> Response:
+        """Requests, refusals, seconds and schemas, in the text format."""
         body = await asyncio.to_thread(metrics.rendered)
         return Response(body, headers={"content-type": CONTENT_TYPE_PLAIN_0_0_4})
 

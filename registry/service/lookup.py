@@ -12,7 +12,7 @@ from registry.service.contracts import (
     same_contract,
     with_config,
 )
-from registry.service.parsing import content_of, normalized_references
+from registry.service.parsing import content_of, normal_form, normalized_references
 from registry.service.references import pinned
 from registry.service.scopes import aliased, effective_config
 
@@ -63,8 +63,8 @@ def read_candidate(
 
 
 def candidate(reader: Reader, draft: Draft, parsed: ParsedSchema, *, normalize: bool) -> Candidate:
-    """Return the candidate of a draft already parsed."""
-    form = parsed.normalized() if normalize else parsed
+    """Return the candidate of a draft already parsed; raises InvalidSchemaText."""
+    form = normal_form(draft, parsed) if normalize else parsed
     content = content_of(reader, draft, form)
     if normalize:
         content = replace(content, references=normalized_references(content.references))

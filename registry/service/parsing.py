@@ -101,14 +101,29 @@ class SchemaReader:
         return self._memory.parse(SchemaType(content.type), content.text, resolved, new=False)
 
     def tags(self, reader: Reader, content: Content, context: str) -> Sequence[EntityTags]:
-        """Return the inline tags of what is stored; an empty text has none."""
-        return self.stored(reader, content, context).tags() if content.text else ()
+        """Return the inline tags of what is stored; an empty text has none.
+
+        Raises InvalidSchemaText, as `rendered` does.
+        """
+        if not content.text:
+            return ()
+        try:
+            return self.stored(reader, content, context).tags()
+        except InvalidSchema as error:
+            raise InvalidSchemaText(f"Stored schema cannot be searched: {error}") from error
 
     def rendered(self, reader: Reader, content: Content, context: str, form: str) -> str:
-        """Return the text of what is stored in a form; an empty text has no other."""
+        """Return the text of what is stored in a form; an empty text has no other.
+
+        Raises InvalidSchemaText: an import stores names that lead nowhere, and some forms need
+        to know where they lead.
+        """
         if not form or not content.text:
             return content.text
-        return self.stored(reader, content, context).rendered(form)
+        try:
+            return self.stored(reader, content, context).rendered(form)
+        except InvalidSchema as error:
+            raise InvalidSchemaText(f"Stored schema has no form {form}: {error}") from error
 
     def draft(
         self, reader: Reader, draft: Draft, *, new: bool, include_deleted: bool = False
@@ -158,6 +173,14 @@ def content_of(reader: Reader, draft: Draft, parsed: ParsedSchema) -> Content:
         metadata=draft.metadata,
         rule_set=draft.rule_set,
     )
+
+
+def normal_form(draft: Draft, parsed: ParsedSchema) -> ParsedSchema:
+    """Return the draft in normal form; raises InvalidSchemaText for names that lead nowhere."""
+    try:
+        return parsed.normalized()
+    except InvalidSchema as error:
+        raise InvalidSchemaText(_complaint(draft, error)) from error
 
 
 def normalized_references(references: Sequence[Reference]) -> tuple[Reference, ...]:

@@ -342,13 +342,16 @@ class _Decision:
     def _tagged(self, parsed: ParsedSchema, previous: SubjectVersion | None) -> ParsedSchema:
         request = self._request
         if request.propagate_tags and previous is not None:
-            for tags in self._schemas.tags(self._reader, previous.content, self._subject.context):
-                parsed = _with_tags_where_possible(parsed, tags)
-        if request.names_tags:
-            try:
+            tags = self._schemas.tags(self._reader, previous.content, self._subject.context)
+        else:
+            tags = ()
+        try:
+            if tags:
+                parsed = parsed.retagged(add=tags, where_possible=True)
+            if request.names_tags:
                 parsed = parsed.retagged(add=request.tags_to_add, remove=request.tags_to_remove)
-            except InvalidSchema as error:
-                raise InvalidSchemaText(str(error)) from error
+        except InvalidSchema as error:
+            raise InvalidSchemaText(str(error)) from error
         return parsed
 
     def _refuse_strong_references(self, draft: Draft) -> None:
@@ -398,13 +401,6 @@ class _Decision:
 
     def _is_free(self, row: Version) -> bool:
         return not self._reader.referrers(self._subject, row.version, include_deleted=True)
-
-
-def _with_tags_where_possible(parsed: ParsedSchema, tags: EntityTags) -> ParsedSchema:
-    try:
-        return parsed.retagged(add=(tags,))
-    except InvalidSchema:
-        return parsed
 
 
 def _registered(row: Version, content: Content) -> Registered:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from contract.cases import CASES
-from contract.coverage import missing, promised
+from contract.coverage import missing, promised, unannounced
 
 if TYPE_CHECKING:
     import httpx
@@ -45,6 +45,10 @@ def test_every_case_is_of_a_route() -> None:
 
 def test_every_outcome_of_every_route_has_a_case() -> None:
     assert missing() == []
+
+
+def test_no_case_reaches_an_outcome_that_the_document_does_not_promise() -> None:
+    assert unannounced() == []
 
 
 def test_every_case_has_a_name_of_its_own() -> None:

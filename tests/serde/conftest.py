@@ -139,8 +139,7 @@ def registry_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def stock() -> SimpleNamespace:
     """Confluent's own package; importing it warns of a dependency of its dependency."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(record=True):
         from confluent_kafka import schema_registry  # noqa: PLC0415
         from confluent_kafka.schema_registry.common import (  # noqa: PLC0415
             schema_registry_client as entities,

@@ -1,7 +1,5 @@
 """Both clients against a running `accord serve`."""
 
-
-
 from __future__ import annotations
 
 import uuid

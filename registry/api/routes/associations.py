@@ -19,7 +19,7 @@ from registry.api.association_bodies import (
     AssociationGetRequest,
     AssociationOpRequest,
 )
-from registry.api.context_prefix import context_named
+from registry.api.context_prefix import CONTEXT_SHAPE, context_named
 from registry.api.deps import (
     Desk,
     Flag,
@@ -77,7 +77,10 @@ def _context(value: str) -> str:
 
 
 ResourceType = Annotated[str, BeforeValidator(_type_or_topic), Query()]
-InContext = Annotated[str, Query(description="For subjects that are not qualified")]
+InContext = Annotated[
+    str,
+    Query(description="For subjects that are not qualified", json_schema_extra=CONTEXT_SHAPE),
+]
 
 
 def _page(desk: Desk, found: list[T], *, offset: int = 0, limit: int = -1) -> list[T]:

@@ -98,7 +98,7 @@ async def list_types(desk: Served) -> Response:
     summary="Get a schema by id",
     responses={
         **answers({"$ref": "#/components/schemas/SchemaString"}, examples.SCHEMA_STRING),
-        **errors(e.SchemaNotFound),
+        **errors(e.SchemaNotFound, e.InvalidSchemaText),
     },
 )
 async def get_by_id(
@@ -126,7 +126,7 @@ async def get_by_id(
     summary="Get the text of a schema by id",
     responses={
         **answers(SCHEMA_TEXT, examples.AVRO_DOCUMENT),
-        **errors(e.SchemaNotFound),
+        **errors(e.SchemaNotFound, e.InvalidSchemaText),
     },
 )
 async def get_text_by_id(
@@ -196,7 +196,7 @@ async def list_versions_by_id(
     summary="Get a schema by GUID",
     responses={
         **answers({"$ref": "#/components/schemas/SchemaString"}, examples.SCHEMA_STRING),
-        **errors(e.SchemaNotFound),
+        **errors(e.SchemaNotFound, e.InvalidSchemaText),
     },
 )
 async def get_by_guid(

@@ -10,6 +10,7 @@ from registry import errors as e
 from registry.api import examples
 from registry.api.answers import answer, nothing
 from registry.api.bodies import RegisterSchemaRequest
+from registry.api.context_prefix import CONTEXT_SHAPE
 from registry.api.deps import AtVersion, Flag, InSubject, Limit, Offset, Served, page
 from registry.api.documented import answers, errors, ref, takes, written
 from registry.api.frame.paths import path_text
@@ -100,7 +101,9 @@ async def list_contexts(
     status_code=204,
     responses=errors(e.ContextNotEmpty, e.MethodNotAllowed),
 )
-async def delete_context(desk: Served, context: Annotated[str, Path()]) -> Response:
+async def delete_context(
+    desk: Served, context: Annotated[str, Path(json_schema_extra=CONTEXT_SHAPE)]
+) -> Response:
     """Nothing, also when the context is unknown; the default one, `.`, cannot be deleted."""
     name = parse_context(path_text(context))
     await desk.run(lambda: desk.registry.contexts.delete(name))

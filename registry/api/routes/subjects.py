@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from registry import errors as e
 from registry.api import examples
@@ -16,7 +14,7 @@ from registry.api.answers import (
     schema_document,
 )
 from registry.api.bodies import RegisterSchemaRequest, TagSchemaRequest
-from registry.api.deps import AtVersion, Flag, InSubject, Limit, Offset, Served, page
+from registry.api.deps import AtVersion, Flag, InSubject, Limit, Offset, Served, Texts, page
 from registry.api.documented import SCHEMA_TEXT, answers, errors, takes
 from registry.api.json_body import read_body
 from registry.service.catalog import Form
@@ -89,14 +87,14 @@ async def look_up(
     summary="Find the newest version with these metadata properties",
     responses={
         **answers({"$ref": "#/components/schemas/Schema"}, examples.SCHEMA),
-        **errors(e.SubjectNotFound, e.SchemaNotFound),
+        **errors(e.SubjectNotFound, e.SchemaNotFound, e.InvalidSchemaText),
     },
 )
 async def latest_with_metadata(
     desk: Served,
     subject: InSubject,
-    key: Annotated[list[str], Query()] = [],
-    value: Annotated[list[str], Query()] = [],
+    key: Texts = [],
+    value: Texts = [],
     format: str = "",
     deleted: Flag = False,
 ) -> Response:
@@ -200,7 +198,7 @@ async def register(
     summary="Get a version",
     responses={
         **answers({"$ref": "#/components/schemas/Schema"}, examples.SCHEMA),
-        **errors(*READS_VERSION),
+        **errors(*READS_VERSION, e.InvalidSchemaText),
     },
 )
 async def get_version(
@@ -210,7 +208,7 @@ async def get_version(
     format: str = "",
     referenceFormat: str = "",
     deleted: Flag = False,
-    findTags: Annotated[list[str], Query()] = [],
+    findTags: Texts = [],
 ) -> Response:
     """The schema of a version; an unqualified subject is looked for in every context."""
     form = Form(format, referenceFormat.lower() == "qualified", tuple(findTags))
@@ -225,7 +223,7 @@ async def get_version(
     summary="Get the text of a version",
     responses={
         **answers(SCHEMA_TEXT, examples.AVRO_DOCUMENT),
-        **errors(*READS_VERSION),
+        **errors(*READS_VERSION, e.InvalidSchemaText),
     },
 )
 async def get_version_text(
@@ -279,6 +277,7 @@ async def referenced_by(
             e.VersionNotSoftDeleted,
             e.ReferenceExists,
             e.OperationNotPermitted,
+            e.AssociationForSubjectExists,
         ),
     },
 )

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from registry.errors import StorageUnavailable
 from registry.storage.port import Conflict, UnstorableText
-from registry.storage.sql.statement import is_storable
+from registry.storage.sql.statement import are_storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -237,7 +237,7 @@ class Session:
 
     def rows(self, statement: Statement, /, **values: Value) -> list[Row]:
         """Return what a SELECT finds; a value that no database can hold finds nothing."""
-        if not all(map(is_storable, values.values())):
+        if not are_storable(values.values()):
             return []
         if self._known is None:
             return self._execute(statement, values)
@@ -257,7 +257,7 @@ class Session:
 
     def run(self, statement: Statement, /, **values: Value) -> None:
         """Insert, update or delete; raises UnstorableText, Conflict, StorageUnavailable."""
-        if not all(map(is_storable, values.values())):
+        if not are_storable(values.values()):
             raise UnstorableText
         if self._known:
             self._known.clear()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import sqlalchemy as sa
 
@@ -45,14 +45,18 @@ class Statement:
         return str(compiled), constants
 
 
-def is_storable(value: Value) -> bool:
-    """Tell whether every database keeps the value.
+def are_storable(values: Iterable[Value]) -> bool:
+    """Tell whether every database keeps the values.
 
     PostgreSQL has no NUL in its texts; half a surrogate pair is no text; integers have 64 bits.
     """
-    if isinstance(value, str):
-        return "\0" not in value and (value.isascii() or _is_encodable(value))
-    return value is None or -INT64 <= value < INT64
+    for value in values:
+        if isinstance(value, str):
+            if "\0" in value or not (value.isascii() or _is_encodable(value)):
+                return False
+        elif value is not None and not -INT64 <= value < INT64:
+            return False
+    return True
 
 
 def _is_encodable(text: str) -> bool:

@@ -8,6 +8,9 @@ from contract.cases import CASES
 
 from registry.api.app import create_api
 
+# What any route answers, and what the frame answers where there is no route.
+OF_ALL = {"400", "404", "405", "406", "413", "415"}
+
 
 @cache
 def promised() -> dict[str, set[str]]:
@@ -49,6 +52,15 @@ def missing() -> list[str]:
         f"{route} {outcome}"
         for route, outcomes in promised().items()
         for outcome in outcomes - covered.get(route, set())
+    )
+
+
+def unannounced() -> list[str]:
+    """Return `route outcome` of what cases reach and the document does not promise."""
+    return sorted(
+        f"{route} {outcome}"
+        for route, outcomes in reached().items()
+        for outcome in outcomes - promised()[route] - OF_ALL
     )
 
 

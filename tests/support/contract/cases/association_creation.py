@@ -96,8 +96,8 @@ STRONG = (
     case("normalised", create(strong('{"type":"record","name":"R","fields":[],"b":1,"a":2}',
          normalize=True)),
          made(owned(schema='{"type":"record","name":"R","fields":[],"a":2,"b":1}'))),
-    case("the second of a resource, strong too", create(strong(INT, "key")), made(owned("key", INT)),
-         create(strong())),
+    case("the second of a resource, strong too", create(strong(INT, "key")),
+         made(owned("key", INT)), create(strong())),
     case("over soft-deleted versions", create(strong(INT)), made(owned(schema=INT)),
          register(OWN_VALUE, STRING), soft(OWN_VALUE)),
     case("with tags", create({"schema": {"schema": ONE, "schemaTagsToAdd": [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contract.case import ANY, Ask, Case, Gives, delete, get, ok, post, refused, register
-from contract.documents import by_id
+from contract.documents import by_id, guid_of
 from contract.texts import (
     INNER,
     INT,
@@ -184,6 +184,28 @@ ACROSS = (
     register_outer(":.c:outer", references=[reference(":.:inner")]),
 )
 
+BY_ID = get("/schemas/ids/2")
+BY_GUID = get(f"/schemas/guids/{guid_of(TWO)}")
+GONE_BY_ID = (BY_ID, refused(404, 40403, "Schema 2 not found"))
+GONE_BY_GUID = (BY_GUID, refused(404, 40403, f"Schema {guid_of(TWO)} not found"))
+DEAD = (
+    (BY_ID, ok(by_id("s", 2, TWO, deleted=True))),
+    (BY_GUID, ok(by_id(None, None, TWO, deleted=True))),
+)
+
+# Answers that were given before a delete are not given after it.
+REMEMBERED = (
+    case(soft("s", 2), "an answer that was given", ok(2), (*HISTORY, BY_ID, BY_GUID), DEAD),
+    case(soft("s"), "an answer that was given, by its subject", ok([1, 2, 3]),
+        (*HISTORY, BY_ID, BY_GUID), DEAD),
+    case(hard("s", 2), "an answer that was given, for good", ok(2),
+        (*HISTORY, soft("s", 2), BY_ID, BY_GUID), (GONE_BY_ID, GONE_BY_GUID)),
+    case(hard("s"), "an answer that was given, by its subject, for good", ok([1, 2, 3]),
+        (*GONE, BY_ID, BY_GUID), (GONE_BY_ID, GONE_BY_GUID)),
+    case(soft("s", 2), "an answer that was given, another subject takes over", ok(2),
+        (*HISTORY, register("r", TWO), BY_ID), ((BY_ID, ok(by_id("r", 1, TWO))),)),
+)
+
 REFERENCES = (
     case(soft("inner"), "referred to", held("inner", 1), NESTED),
     case(soft("inner", 1), "version referred to", held("inner", 1), NESTED),
@@ -229,5 +251,5 @@ ASSOCIATIONS = (
 )
 
 CASES = (
-    *SUBJECTS, *HARD_SUBJECTS, *VERSIONS, *HARD_VERSIONS, *REFERENCES, *ASSOCIATIONS,
+    *SUBJECTS, *HARD_SUBJECTS, *VERSIONS, *HARD_VERSIONS, *REMEMBERED, *REFERENCES, *ASSOCIATIONS,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.case import Ask, Case, get, ok, register
+from contract.case import Ask, Case, Like, get, ok, refused, register
 from contract.documents import Ordered, by_id, guid_of, version
 from contract.texts import (
     AS_JSON,
@@ -17,6 +17,7 @@ from contract.texts import (
     OUTER_INLINED,
     PROTO,
     PROTO_BYTES,
+    mode,
     register_outer,
 )
 
@@ -149,6 +150,35 @@ TAGS = (
     *tags("all tags and one", "findTags=Y&findTags=*", TOP, TAGS_A, TAGS_B),
 )
 
+# What an import took, though a name in it leads nowhere.
+LOST = 'syntax = "proto3";\n\nmessage M {\n  X a = 1;\n}\n'
+LOST_GUID = guid_of(LOST)
+IMPORTED = (
+    mode("IMPORT"),
+    register("s", LOST, id=1, **AS_PROTO),
+    register("p", LOST, id=2, metadata={"properties": {"k": "v"}}, **AS_PROTO),
+)
+NO_FORM = refused(422, 42201,
+    Like("Stored schema has no form serialized: ", "Could not resolve type: X"))
+
+
+def lost(route: str, path: str, shown: Any) -> tuple[Case, Case]:
+    return (
+        Case(route, "a form that it has not", get(f"{path}?format=serialized"), NO_FORM, IMPORTED),
+        Case(route, "what has no other form, as it is", get(path), shown, IMPORTED),
+    )
+
+
+FORMLESS = (
+    *lost(VERSION, "/subjects/s/versions/1", ok(version("s", 1, 1, LOST, **AS_PROTO))),
+    *lost(VERSION_TEXT, "/subjects/s/versions/1/schema", ok(text=LOST)),
+    *lost(ID, "/schemas/ids/1", ok(by_id("s", 1, LOST, **AS_PROTO))),
+    *lost(ID_TEXT, "/schemas/ids/1/schema", ok(text=LOST)),
+    *lost(GUID, f"/schemas/guids/{LOST_GUID}", ok(by_id(None, None, LOST, **AS_PROTO))),
+    *lost("GET /subjects/{subject}/metadata", "/subjects/p/metadata",
+        ok(version("p", 1, 2, LOST, metadata={"properties": {"k": "v"}}, **AS_PROTO))),
+)
+
 CASES = (
-    *FORMATS, *REFERENCE_FORMATS, *TAGS,
+    *FORMATS, *REFERENCE_FORMATS, *TAGS, *FORMLESS,
 )

@@ -162,6 +162,22 @@ LONG = tuple(
     for n in range(4)
 )
 
+# A subject that belongs to a topic, and one that a topic merely uses.
+OWNED = post("/associations", {
+    "resourceName": "t",
+    "resourceNamespace": "n",
+    "resourceId": "id-t",
+    "resourceType": "topic",
+    "associations": [{"associationType": "value", "schema": {"schema": INNER}}],
+})
+USED = post("/associations", {
+    "resourceName": "t",
+    "resourceNamespace": "n",
+    "resourceId": "id-t",
+    "resourceType": "topic",
+    "associations": [{"subject": "inner"}],
+})
+
 REFUSED = (
     case("unknown subject", [reference("none")], unresolved("none", 1)),
     case("unknown version", [reference("inner", 2)], unresolved("inner", 2)),
@@ -190,6 +206,9 @@ REFUSED = (
     case("a text", ["inner"], refused(400, 400, ANY)),
     case("the name leads elsewhere", [reference("inner", 1, "Inner2")],
         unreadable("AVRO", "Undefined schema: Inner2"), schema='{"type":"array","items":"Inner2"}'),
+    case("to what belongs to a topic", [reference(":.n:t-value")], refused(422, 42205,
+        "Subject ':.n:t-value' has a strong association and cannot be referenced"), (OWNED,)),
+    case("to what a topic uses", [INNER_1], ok({"id": 2}), (*NESTED[: 1], USED)),
     case("to itself", [reference("outer")], unresolved("outer", 1), ()),
     case("too many, those of references counted", [reference("r3", 1, "R3")],
         unreadable("AVRO", "More than 3 references to resolve"), LONG,

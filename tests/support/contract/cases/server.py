@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract.case import ANY, Ask, Case, Like, delete, get, ok, post, put, refused
+from contract.case import ANY, Ask, Case, delete, get, ok, post, put, refused
 from contract.documents import Ordered
 
 # fmt: off
@@ -84,8 +84,6 @@ REQUEST_IDS = (
         "X-Forward": "true", "X-Forwarded-For": "10.0.0.1", "target-sr-cluster": "lsrc-1",
         "Confluent-Identity-Pool-Id": "p", "Confluent-Client-Version": "java/8.3",
         "Confluent-Accept-Unknown-Properties": "true"}), ok({})),
-    Case(ROOT, "a request says what went wrong", get("/subjects/s/versions/x"),
-         refused(422, 42202, Like("The specified version 'x' is not a valid version id. "))),
 )
 
 CASES = (*METADATA, *PATHS, *REQUEST_IDS)
