@@ -191,6 +191,13 @@ class InvalidSubject(RegistryError):
     template = "The specified subject '{0}' is not a valid."
 
 
+class SubjectTooLong(RegistryError):
+    """Part: the limit in bytes."""
+
+    status, code = 422, 42208
+    template = "The specified subject is longer than {0} bytes."
+
+
 class SchemaTooLarge(RegistryError):
     status, code = 422, 42209
     template = "Register operation failed because schema is too large"

@@ -9,6 +9,9 @@ DEFAULT_CONTEXT = "."
 GLOBAL_CONTEXT = ".__GLOBAL"
 WILDCARD = ":*:"
 RESERVED = frozenset({"__GLOBAL", "__EMPTY"})
+# PostgreSQL indexes no row above 2704 bytes, and a version is found by its context, its subject and
+# its number. No topic's name has more than 249 characters.
+MAX_BYTES = 2000
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,6 +69,11 @@ def has_control(text: str) -> bool:
     if text.isprintable():
         return False
     return any(unicodedata.category(char) == "Cc" for char in text)
+
+
+def is_too_long(name: str) -> bool:
+    """Tell whether a name, the context in front of it included, is too long to be indexed."""
+    return len(name) > MAX_BYTES or len(name.encode(errors="surrogatepass")) > MAX_BYTES
 
 
 def is_valid(subject: Subject, *, as_scope: bool = False) -> bool:

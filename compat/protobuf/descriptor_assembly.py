@@ -260,7 +260,8 @@ def bounds(numbers: syntax.Range, last: int) -> tuple[int, int]:
 
 
 def _has_optional(node: syntax.Message) -> bool:
-    return any(member.label == "optional" for member in (*node.fields, *node.groups))
+    labels = [*(field.label for field in node.fields), *(group.label for group in node.groups)]
+    return "optional" in labels
 
 
 def _is_message_set(node: syntax.Message) -> bool:

@@ -13,7 +13,7 @@ from registry.api.bodies import (
     Text,  # noqa: TC001 - likewise
     Texts,  # noqa: TC001 - likewise
 )
-from registry.api.json_body import Body, as_list, as_member
+from registry.api.json_body import Body, as_batch, as_list, as_member
 from registry.model import AssociationQuery, Lifecycle
 from registry.names import DEFAULT
 from registry.service.association_rules import TOPIC, Operation, Resource, Tie, complain
@@ -122,7 +122,7 @@ class AssociationOpRequest(ResourceBody):
 class AssociationBatchRequest(Body):
     """Several resources to tie or untie; each is done or refused by itself."""
 
-    requests: Annotated[list[AssociationOpRequest] | None, BeforeValidator(as_list)] = None
+    requests: Annotated[list[AssociationOpRequest] | None, BeforeValidator(as_batch)] = None
 
 
 class AssociationGetRequest(ResourceBody):
@@ -148,4 +148,4 @@ class AssociationGetRequest(ResourceBody):
 class AssociationBatchGetRequest(Body):
     """Several questions about resources."""
 
-    requests: Annotated[list[AssociationGetRequest] | None, BeforeValidator(as_list)] = None
+    requests: Annotated[list[AssociationGetRequest] | None, BeforeValidator(as_batch)] = None

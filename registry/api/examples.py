@@ -109,6 +109,7 @@ ERROR_PARTS: Mapping[type[e.RegistryError], tuple[object, ...]] = {
     e.OperationNotPermitted: ("Subject orders-value in context  is in read-only mode",),
     e.ReferenceExists: ("{magic=1,keytype=SCHEMA,subject=address,version=1}",),
     e.InvalidSubject: ("__EMPTY",),
+    e.SubjectTooLong: (2000,),
     e.InvalidRuleSet: ("Found rule with duplicate name 'mask'",),
     e.ContextNotEmpty: (":.staging:",),
     e.InvalidAssociation: ("subject", "must be provided for WEAK associations"),

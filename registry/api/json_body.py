@@ -38,6 +38,8 @@ MIN_INT = -MAX_ID - 1
 MAX_PARTS = 1_500_000
 # Rules, tags, properties, requests of a batch: what people write has tens, generated ones hundreds.
 MAX_MEMBERS = 10_000
+# Each request of a batch is a transaction of its own.
+MAX_BATCH = 1000
 # As many as the setting for references can allow.
 MAX_REFERENCES = 100_000
 # A smaller body is read in less time than a thread takes to start.
@@ -159,6 +161,10 @@ def as_texts(value: object) -> object:
     if None in texts:
         raise mismatch("String", None)
     return texts
+
+
+def as_batch(value: object) -> object:
+    return _list_of(value, most=MAX_BATCH)
 
 
 def as_long_list(value: object) -> object:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from registry.errors import InvalidAssociation
 from registry.model import Lifecycle
-from registry.names import Subject, has_control, parse_subject
+from registry.names import MAX_BYTES, Subject, has_control, is_too_long, parse_subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -86,6 +86,8 @@ def check_resource(resource: Resource, *, dry_run: bool = False) -> None:
     _check_name("resourceNamespace", resource.namespace)
     if not resource.id and not dry_run:
         raise complain("resourceId", "cannot be null or empty")
+    if is_too_long(resource.id):
+        raise complain("resourceId", f"is longer than {MAX_BYTES} bytes")
     if resource.type != TOPIC:
         raise complain("resourceType", f"must be '{TOPIC}'")
 

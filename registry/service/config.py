@@ -15,7 +15,7 @@ from registry.errors import (
 from registry.model import Config
 from registry.names import DEFAULT, GLOBAL, is_valid
 from registry.service import contracts
-from registry.service.scopes import effective_config, refuse_readonly
+from registry.service.scopes import effective_config, refuse_readonly, refuse_too_long
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,8 +57,10 @@ class Configs:
     def update(self, scope: Subject, update: ConfigUpdate, *, principal: str = "") -> Config:
         """Merge the changes into the stored config and return the result.
 
-        Raises InvalidSubject, InvalidCompatibilityLevel, InvalidRuleSet, OperationNotPermitted.
+        Raises InvalidSubject, SubjectTooLong, InvalidCompatibilityLevel, InvalidRuleSet,
+        OperationNotPermitted.
         """
+        refuse_too_long(str(scope))
         if not is_valid(scope, as_scope=True):
             raise InvalidSubject(scope)
         values = _checked(update.values)
@@ -85,6 +87,7 @@ class Configs:
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     assert values.keys() <= SETTINGS
     checked = dict(values)
+    refuse_too_long(values.get("alias") or "")
     level = values.get("compatibility_level")
     if level is not None:
         checked["compatibility_level"] = _level(level)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 VERSION_PROPERTY = "confluent:version"
 MAX_RULE_NAME = 256
+# Clients run every rule for every record, and every later version inherits them.
+MAX_RULES = 1000
 
 # category: (its name in messages, the modes it takes)
 CATEGORIES: Mapping[str, tuple[str, tuple[RuleMode, ...]]] = {
@@ -29,6 +31,9 @@ def validate(rule_set: RuleSet | None) -> None:
     """Raise InvalidRuleSet for the first rule that breaks Confluent 8.3's conditions."""
     if rule_set is None:
         return
+    if sum(len(getattr(rule_set, category)) for category in CATEGORIES) > MAX_RULES:
+        msg = f"A rule set has more than {MAX_RULES} rules"
+        raise InvalidRuleSet(msg)
     names: set[str] = set()
     for category, (word, modes) in CATEGORIES.items():
         for rule in getattr(rule_set, category):

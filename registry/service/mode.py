@@ -16,7 +16,7 @@ from registry.errors import (
 from registry.model import Mode
 from registry.names import DEFAULT, GLOBAL, is_valid
 from registry.service.deletion import schema_key
-from registry.service.scopes import effective_mode
+from registry.service.scopes import effective_mode, refuse_too_long
 
 if TYPE_CHECKING:
     from registry.names import Subject
@@ -49,9 +49,10 @@ class Modes:
     ) -> Mode | None:
         """Set the mode; None forgets it. IMPORT wants an empty scope unless forced.
 
-        Raises InvalidMode, ForwardModeNotGlobal, InvalidSubject, OperationNotPermitted,
-        ReferenceExists.
+        Raises InvalidMode, ForwardModeNotGlobal, InvalidSubject, SubjectTooLong,
+        OperationNotPermitted, ReferenceExists.
         """
+        refuse_too_long(str(scope))
         if not is_valid(scope, as_scope=True):
             raise InvalidSubject(scope)
         mode = None if text is None else _mode(text)

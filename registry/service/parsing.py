@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from registry.service.options import Options
     from registry.storage.port import Reader
 
+# Confluent writes the whole text into its message, and what is wrong after it: of megabytes that
+# nobody would ever see the end.
+SHOWN_LENGTH = 10_240
+
 Key = tuple[SchemaType, str, tuple["Resolved", ...], bool]
 
 
@@ -201,6 +205,14 @@ def _written_reference(reference: Reference) -> str:
     )
 
 
+def _shown(text: str) -> str:
+    return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}…"
+
+
+def _written_references(draft: Draft) -> str:
+    return _shown(", ".join(_written_reference(reference) for reference in draft.references))
+
+
 def _java(value: object) -> str:
     return "null" if value is None else str(value)
 
@@ -208,22 +220,21 @@ def _java(value: object) -> str:
 def _written(draft: Draft) -> str:
     """Write the draft the way Confluent's schema entity prints itself."""
     raw = Content(draft.type_name, draft.text or "", (), draft.metadata, draft.rule_set)
-    references = ", ".join(_written_reference(reference) for reference in draft.references)
     return (
         f"{{subject={draft.subject},version={_java(draft.version)},id={_java(draft.id)},"
-        f"guid={raw.guid()},schemaType={draft.type_name},references=[{references}],"
-        f"metadata={_java(draft.metadata)},ruleSet={_java(draft.rule_set)},"
-        f"schema={draft.text},schemaTags=null,ts=null,deleted=null}}"
+        f"guid={raw.guid()},schemaType={draft.type_name},references=[{_written_references(draft)}],"
+        f"metadata={_shown(_java(draft.metadata))},ruleSet={_shown(_java(draft.rule_set))},"
+        f"schema={_shown(_java(draft.text))},schemaTags=null,ts=null,deleted=null}}"
     )
 
 
 def _complaint(draft: Draft, error: InvalidSchema) -> str:
     kind = draft.type_name
     if error.stage == "validate":
-        return f"Invalid schema {_written(draft)}, details: {error}"
+        return f"Invalid schema {_written(draft)}, details: {_shown(str(error))}"
     if kind == SchemaType.AVRO:
-        references = ", ".join(_written_reference(reference) for reference in draft.references)
+        references = _written_references(draft)
         inner = f"Invalid schema {_written(draft)} with refs [{references}] of type AVRO"
     else:
         inner = f"Invalid schema of type {kind}"
-    return f"Invalid schema of type {kind}, details: {inner}, details: {error}"
+    return f"Invalid schema of type {kind}, details: {inner}, details: {_shown(str(error))}"

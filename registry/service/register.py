@@ -24,7 +24,12 @@ from registry.service import contracts
 from registry.service.lookup import Candidate, Finder, History, candidate, read_candidate
 from registry.service.parsing import is_longer, schema_type_of
 from registry.service.references import subject_of
-from registry.service.scopes import has_contract_defaults, held_for, not_in_mode
+from registry.service.scopes import (
+    has_contract_defaults,
+    held_for,
+    not_in_mode,
+    refuse_too_long,
+)
 
 if TYPE_CHECKING:
     from compat.schema import EntityTags, ParsedSchema
@@ -127,8 +132,9 @@ class Registrations:
             raise SchemaTooLarge
 
     def refuse_invalid(self, subject: Subject) -> None:
-        """Raise InvalidSubject for a name that nothing may be registered under."""
+        """Raise InvalidSubject, SubjectTooLong for what nothing may be registered under."""
         empty = self._options.reject_empty_subject and subject.name in {"", "*"}
+        refuse_too_long(str(subject))
         if empty or not is_valid(subject):
             raise InvalidSubject(subject)
 

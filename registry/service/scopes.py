@@ -10,9 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from registry.errors import OperationNotPermitted
+from registry.errors import OperationNotPermitted, SubjectTooLong
 from registry.model import Config, Mode
-from registry.names import DEFAULT, GLOBAL, Subject, delimited, parse_subject
+from registry.names import (
+    DEFAULT,
+    GLOBAL,
+    MAX_BYTES,
+    Subject,
+    delimited,
+    is_too_long,
+    parse_subject,
+)
 
 if TYPE_CHECKING:
     from registry.model import ScopeSettings
@@ -124,6 +132,12 @@ def aliased(reader: Reader, draft: Draft) -> Draft:
     """Return the draft for the subject that its subject stands for."""
     subject = resolve_alias(reader, draft.subject)
     return draft if subject == draft.subject else replace(draft, subject=subject)
+
+
+def refuse_too_long(name: str) -> None:
+    """Raise SubjectTooLong for the written name of a subject that not every database can index."""
+    if is_too_long(name):
+        raise SubjectTooLong(MAX_BYTES)
 
 
 def refuse_readonly(reader: Reader, subject: Subject) -> None:

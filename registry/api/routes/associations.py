@@ -174,7 +174,7 @@ async def list_associations_of_id(
     openapi_extra=takes(AssociationCreateOrUpdateRequest, examples.ASSOCIATION_REQUEST),
     responses={
         **CHANGED,
-        **errors(*WRITES, e.InvalidSubject, e.AssociationForResourceExists),
+        **errors(*WRITES, e.InvalidSubject, e.SubjectTooLong, e.AssociationForResourceExists),
     },
 )
 async def create_associations(

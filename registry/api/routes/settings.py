@@ -98,7 +98,7 @@ async def get_subject_config(
     "/config/{subject}",
     summary="Change a subject's config",
     openapi_extra=takes(ConfigUpdateRequest, examples.CONFIG_REQUEST),
-    responses={**CONFIG_UPDATED, **errors(*CONFIG_WRITES, e.InvalidSubject)},
+    responses={**CONFIG_UPDATED, **errors(*CONFIG_WRITES, e.InvalidSubject, e.SubjectTooLong)},
 )
 async def put_subject_config(request: Request, desk: Served, subject: InSubject) -> Response:
     """Absent settings are kept, nulls are cleared; the subject need not exist."""
@@ -184,7 +184,7 @@ async def get_subject_mode(
     "/mode/{subject}",
     summary="Set a subject's mode",
     openapi_extra=takes(ModeUpdateRequest, examples.MODE),
-    responses={**MODE_ANSWER, **errors(*MODE_WRITES, e.InvalidSubject)},
+    responses={**MODE_ANSWER, **errors(*MODE_WRITES, e.InvalidSubject, e.SubjectTooLong)},
 )
 async def put_subject_mode(
     request: Request, desk: Served, subject: InSubject, force: Flag = False

@@ -170,6 +170,7 @@ async def list_versions(
         **answers({"$ref": "#/components/schemas/RegisterSchemaResponse"}, {"id": 1}),
         **errors(
             e.InvalidSubject,
+            e.SubjectTooLong,
             e.InvalidRuleSet,
             e.InvalidSchemaText,
             e.SchemaTooLarge,
@@ -300,6 +301,7 @@ async def delete_version(
         **errors(
             *READS_VERSION,
             e.InvalidSubject,
+            e.SubjectTooLong,
             e.InvalidRuleSet,
             e.InvalidSchemaText,
             e.SchemaTooLarge,

@@ -70,13 +70,22 @@ POSTGRESQL_SETTINGS = (
 UNAVAILABLE = "The database cannot be reached"
 FULL = "The database has no space left"
 BUSY = "Another transaction holds the database for too long"
+READ_ONLY = "The database may only be read"
+BROKEN = "The disk of the database reports an error"
+CROWDED = "The database takes no more connections"
+# By SQLSTATE, or by the primary one of SQLite's result codes.
 REASONS = {
     "SQLITE_FULL": FULL,
     "SQLITE_BUSY": BUSY,
     "SQLITE_LOCKED": BUSY,
+    "SQLITE_READONLY": READ_ONLY,
+    "SQLITE_IOERR": BROKEN,
+    "25006": READ_ONLY,
     "53100": FULL,
+    "53300": CROWDED,
     "55P03": BUSY,
     "57014": BUSY,
+    "58030": BROKEN,
 }
 
 
@@ -157,8 +166,9 @@ def _open_postgresql(connection: Any, _: object) -> None:  # noqa: ANN401  psyco
 
 def reason_of(error: BaseException | None) -> str:
     """Say what is wrong with the database, without its own words: they name hosts and users."""
-    code = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
-    return REASONS.get(code or "", UNAVAILABLE)
+    code: str = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None) or ""
+    # SQLITE_IOERR_WRITE is a kind of SQLITE_IOERR.
+    return REASONS.get("_".join(code.split("_")[:2]), UNAVAILABLE)
 
 
 class Database:

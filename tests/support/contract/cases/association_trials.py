@@ -102,6 +102,10 @@ DRY_RUNS = (
         "but got key=WEAK, value=STRONG"), *SUBJECTS, STRONG_TIE),
     dry("of several topics of a name the newest", create(weak("x"), query=DRY, **NO_ID), ok(TRIED),
         *SUBJECTS, create(strong(kind="key"), resourceId="a"), create(weak("x"), resourceId="b")),
+    dry("of several topics of a name not an older one", create(weak("x"), query=DRY, **NO_ID),
+        invalid("lifecycle", "all associations for a resource must have the same lifecycle, "
+                "but got key=STRONG, value=WEAK"),
+        *SUBJECTS, create(weak("x"), resourceId="a"), create(strong(kind="key"), resourceId="b")),
     dry("1 is not true", create(weak(), query="?dryRun=1"), made(info("s")), *SUBJECTS,
         after=(TIED,)),
 )

@@ -80,7 +80,7 @@ AVRO = tuple(
     for title, (text, part) in BAD_PARTS.items()
 )
 
-NOT_UNICODE = refused(400, 400, "Text that is not Unicode, or a number too large")
+NOT_UNICODE = refused(400, 400, ANY)
 TWICE = "Invalid schema of type {0}, details: Invalid schema of type {0}, details: "
 BAD_PROTO = {
     "no Protobuf": "nonsense",
