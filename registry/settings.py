@@ -239,8 +239,13 @@ class Settings(BaseSettings):
         Section.LIMITS,
         Ge(0),
         Le(2**40),
-        Field(description="Size of the texts of the parsed schemas that one worker keeps."),
-    ] = 64_000_000
+        Field(
+            description=(
+                "Size of the texts of the parsed schemas that one worker keeps; each takes about "
+                "seven times its text."
+            )
+        ),
+    ] = 16_000_000
 
     log_level: Annotated[
         LogLevel,

@@ -21,4 +21,4 @@ class Options:
     kafka_cluster_id: str = "accord"
     registry_cluster_id: str = "schema-registry"
     parse_cache_entries: int = 2000
-    parse_cache_bytes: int = 64_000_000
+    parse_cache_bytes: int = 16_000_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
@@ -172,4 +173,9 @@ async def _perform(session: httpx.AsyncClient, step: Step) -> Outcome:
         )
     except httpx.TransportError as error:
         return error
+    except ssl.SSLError as error:
+        # httpx's asyncio transport lets an alert of the peer through when a read meets it.
+        failure = httpx.ReadError(str(error))
+        failure.__cause__ = error
+        return failure
     return Reply(response.status_code, response.content)

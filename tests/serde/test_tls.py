@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import ipaddress
 import ssl
@@ -13,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from accord_serde import OAuthTokenError
+from accord_serde import AsyncSchemaRegistryClient, OAuthTokenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +120,23 @@ def test_a_client_can_show_its_certificate(
         if key == "locked.pem":
             conf["ssl.key.password"] = PASSWORD
         assert connect(None, **conf).get_subjects() == ["s"]
+
+
+def test_an_alert_that_a_read_meets_is_a_failed_transport() -> None:
+    """Over asyncio, TLS 1.3's alert for a missing certificate may come as late as that."""
+
+    def alert(_: httpx.Request) -> httpx.Response:
+        raise ssl.SSLError(1, "tlsv13 alert certificate required")
+
+    async def ask() -> None:
+        conf = {"url": "https://one", "max.retries": 1, "retries.wait.ms": 0}
+        transport = httpx.MockTransport(alert)
+        async with AsyncSchemaRegistryClient(conf, transport=transport) as client:
+            await client.get_subjects()
+
+    with pytest.raises(httpx.ReadError, match="alert certificate required") as caught:
+        asyncio.run(ask())
+    assert isinstance(caught.value.__cause__, ssl.SSLError)
 
 
 def test_the_token_endpoint_is_verified_whatever_holds_for_the_registry(

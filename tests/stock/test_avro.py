@@ -289,7 +289,7 @@ def test_a_normalized_schema_is_the_same_schema(
         ({"subject.name.strategy.type": "ASSOCIATED"}, "{}-value"),
         ({"subject.name.strategy": lambda _, record: f"own-{record}"}, "own-{}.User"),
     ],
-    ids=str,
+    ids=["default", "topic", "record", "topic and record", "function", "associated", "own"],
 )
 def test_a_strategy_names_the_subject(
     face: Face, client: Settled, name: str, conf: dict[str, Any], subject: str

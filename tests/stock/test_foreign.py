@@ -46,21 +46,21 @@ def fetch(*command: str | Path, folder: Path) -> None:
     assert done.returncode == 0, said
 
 
-@pytest.fixture(scope="module")
-def node_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def node_project(tmp_path: Path) -> Path:
     """A copy of js/ with its packages."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("node and npm are not installed")
-    folder = tmp_path_factory.mktemp("js") / "js"
+    folder = tmp_path / "js"
     shutil.copytree(HERE / "js", folder, ignore=shutil.ignore_patterns("node_modules"))
     fetch("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=folder)
     return folder
 
 
-@pytest.fixture(scope="module")
-def descriptors(tmp_path_factory: pytest.TempPathFactory, google_protos: Path) -> Path:
+@pytest.fixture
+def descriptors(tmp_path: Path, google_protos: Path) -> Path:
     """The set of descriptors of an order and all it imports."""
-    compiled = tmp_path_factory.mktemp("descriptors") / "order"
+    compiled = tmp_path / "order"
     run_protoc(
         f"--proto_path={HERE / 'protos'}",
         f"--proto_path={google_protos}",
@@ -71,27 +71,26 @@ def descriptors(tmp_path_factory: pytest.TempPathFactory, google_protos: Path) -
     return compiled
 
 
-@pytest.mark.parametrize("client", ["kafkajs", "confluent"])
-def test_javascript_clients_work(
-    url: str, node_project: Path, descriptors: Path, client: str
-) -> None:
-    file = f"{client}.test.js"
-    there = re.findall(r'^test\("(.*)", ', (node_project / file).read_text("utf-8"), re.MULTILINE)
+def test_javascript_clients_work(url: str, node_project: Path, descriptors: Path) -> None:
+    files = sorted(node_project.glob("*.test.js"))
+    sources = "".join(file.read_text("utf-8") for file in files)
+    there = re.findall(r'^test\("(.*)", ', sources, re.MULTILINE)
     done = run(
         "node",
         "--test",
         "--test-reporter=tap",
-        file,
+        *files,
         folder=node_project,
         ACCORD_URL=url,
         ACCORD_PROTOS=str(descriptors),
     )
-    assert re.findall(r"^ok \d+ - (.*)$", done.stdout, re.MULTILINE) == there, done.stdout
+    passed = re.findall(r"^ok \d+ - (.*)$", done.stdout, re.MULTILINE)
+    assert sorted(passed) == sorted(there), done.stdout + done.stderr
     assert done.returncode == 0
     assert there
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def go_project() -> Path:
     """The folder go/; its modules are in Go's own cache."""
     if shutil.which("go") is None:
@@ -100,13 +99,12 @@ def go_project() -> Path:
     return HERE / "go"
 
 
-@pytest.mark.parametrize("client", ["Franz", "Srclient"])
-def test_go_clients_work(url: str, go_project: Path, client: str) -> None:
+def test_go_clients_work(url: str, go_project: Path) -> None:
     sources = "".join(path.read_text("utf-8") for path in go_project.glob("*_test.go"))
-    there = re.findall(rf"^func (Test{client}\w+)\(", sources, re.MULTILINE)
-    options = ("-count=1", "-v", "-vet=off", f"-run=^Test{client}", "-mod=readonly")
+    there = re.findall(r"^func (Test\w+)\(", sources, re.MULTILINE)
+    options = ("-count=1", "-v", "-vet=off", "-mod=readonly")
     done = run("go", "test", *options, folder=go_project, ACCORD_URL=url, CGO_ENABLED="0")
     passed = re.findall(r"^--- PASS: (\w+) ", done.stdout, re.MULTILINE)
-    assert passed == there, done.stdout + done.stderr
+    assert sorted(passed) == sorted(there), done.stdout + done.stderr
     assert done.returncode == 0
     assert there

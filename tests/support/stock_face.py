@@ -46,8 +46,8 @@ class Settled:
         return self._face.call(self.stock, *args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
-        spelling = name if hasattr(self.stock, name) else f"a{name}"  # close and aclose
-        attribute = getattr(self.stock, spelling)
+        is_closing = name == "close" and hasattr(self.stock, "aclose")
+        attribute = getattr(self.stock, "aclose" if is_closing else name)
         return Settled(attribute, self._face) if callable(attribute) else attribute
 
 
