@@ -49,7 +49,7 @@ def create_app(
         watch=node.watch,
         metrics=node.metrics,
         health=node.health,
-        limits=Limits(body_bytes=settings.max_body_bytes),
+        limits=Limits(body_bytes=settings.max_body_bytes, body_seconds=settings.body_seconds),
         rewriters=(ContextPrefix,),
         cors_origins=settings.cors_origins,
     )

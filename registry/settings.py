@@ -110,6 +110,13 @@ class Settings(BaseSettings):
         Le(3600),
         Field(description="Time after which an idle connection is closed."),
     ] = 65
+    body_seconds: Annotated[
+        int,
+        Section.SERVER,
+        Ge(1),
+        Le(3600),
+        Field(description="Time that the body of a request may take to come."),
+    ] = 60
     # Container runtimes kill ten seconds after they have asked a process to stop.
     shutdown_grace_seconds: Annotated[
         int,

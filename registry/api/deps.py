@@ -97,8 +97,12 @@ Offset = Annotated[int, Query(ge=-MAX_INT - 1, le=MAX_INT), Integer]
 Limit = Annotated[int, Query(ge=-MAX_INT - 1, le=MAX_INT), Integer]
 
 
+def bounds(offset: int, limit: int, most: int) -> tuple[int, int]:
+    """Return where a page starts and its size; a limit not between 1 and `most` means `most`."""
+    return max(offset, 0), limit if 1 <= limit <= most else most
+
+
 def page(rows: list[Any], *, offset: int, limit: int, most: int = MAX_INT) -> list[Any]:
-    """Return one page; a limit that is not between 1 and `most` means `most`."""
-    size = limit if 1 <= limit <= most else most
-    start = max(offset, 0)
+    """Return one page of the rows."""
+    start, size = bounds(offset, limit, most)
     return rows[start : start + size]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from registry.app import create_app
+from registry.process.connections import Connection, Patience
 from registry.process.listener import BACKLOG
 from registry.process.signals import handled_by
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 # After the grace time a thread may still wait for the database; it gets this long to come back.
 STUCK_THREAD_SECONDS = 1.0
+# uvicorn ticks ten times a second.
+TICKS_PER_SWEEP = 10
 
 
 class Server(uvicorn.Server):
@@ -34,6 +37,7 @@ class Server(uvicorn.Server):
     def __init__(self, settings: Settings, on_ready: Callable[[], None]) -> None:
         super().__init__(_config(settings, self._opened))
         self._on_ready = on_ready
+        self._patience = Patience(settings.keep_alive_seconds)
 
     def _opened(self, error: Exception | None) -> None:
         if error is not None:
@@ -42,6 +46,11 @@ class Server(uvicorn.Server):
             return
         gc.freeze()  # what start-up made lives as long as the process: no collection looks at it
         self._on_ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TICKS_PER_SWEEP == 0:
+            self._patience.sweep(self.server_state.connections)
+        return await super().on_tick(counter)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -54,7 +63,7 @@ def _config(settings: Settings, on_open: Callable[[Exception | None], None]) -> 
     return uvicorn.Config(
         create_app(settings, on_open=on_open),
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         ws="none",
         lifespan="on",
         access_log=False,

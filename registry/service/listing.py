@@ -32,6 +32,13 @@ class ListingQuery:
     resource_type: str = ""
     association_types: tuple[str, ...] = ()
     lifecycles: tuple[str, ...] = ()
+    offset: int = 0
+    limit: int | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether the database alone decides what is listed."""
+        return not (self.aliases or self.rule_type or self.wants_associations)
 
     @property
     def wants_associations(self) -> bool:
@@ -54,7 +61,26 @@ class Listing:
         self._store = store
 
     def schemas(self, query: ListingQuery) -> list[Listed]:
-        """Return versions by written subject, then number."""
+        """Return one page of versions by written subject, then number."""
+        if query.is_plain:
+            return self._page(query)
+        end = None if query.limit is None else query.offset + query.limit
+        return self._chosen(query)[query.offset : end]
+
+    def _page(self, query: ListingQuery) -> list[Listed]:
+        context, prefix = scope_of_prefix(query.prefix)
+        with self._store.read() as reader:
+            rows = reader.listing(
+                context=context,
+                prefix=prefix,
+                include_deleted=query.include_deleted,
+                latest_only=query.latest_only,
+                limit=query.limit,
+                offset=query.offset,
+            )
+        return [Listed(row) for row in rows]
+
+    def _chosen(self, query: ListingQuery) -> list[Listed]:
         with self._store.read() as reader:
             aliases = _aliases(reader, query) if query.aliases else {}
             rows = _rows(reader, query, also=aliases.keys())

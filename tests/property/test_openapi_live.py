@@ -1,8 +1,8 @@
 """A running service does what the OpenAPI document it gives says, whatever it is sent.
 
 schemathesis runs as a process of its own: its plug-in for pytest has no stateful phase, and no
-summary that fails for all it found. What it sends is steered by schemathesis.toml and bodies.py.
-To look longer, run `schemathesis run` by hand with these files and more `--max-examples`.
+summary of all it found. What it sends is steered by schemathesis.toml and bodies.py; to look
+longer, raise `max-examples` there and change the seed.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from registry.api.answers import (
     subject_versions_document,
 )
 from registry.api.clients import keeps_what_it_reads
-from registry.api.deps import MAX_INT, Flag, Integer, Limit, Offset, Served, Texts, page
+from registry.api.deps import MAX_INT, Flag, Integer, Limit, Offset, Served, Texts, bounds, page
 from registry.api.documented import SCHEMA_TEXT, answers, errors
 from registry.api.frame.paths import path_text
 from registry.api.front import depends_on
@@ -68,6 +68,7 @@ async def list_schemas(
     limit: Limit = -1,
 ) -> Response:
     """Versions with their schemas, by subject and number; no prefix means the default context."""
+    start, size = bounds(offset, limit, desk.registry.options.schema_page)
     query = ListingQuery(
         prefix=subjectPrefix,
         aliases=aliases,
@@ -77,10 +78,11 @@ async def list_schemas(
         resource_type=resourceType,
         association_types=tuple(associationType),
         lifecycles=tuple(value.upper() for value in lifecycle),
+        offset=start,
+        limit=size,
     )
     listed = await desk.run(lambda: desk.registry.listing.schemas(query))
-    rows = page(listed, offset=offset, limit=limit, most=desk.registry.options.schema_page)
-    return answer([listed_document(one) for one in rows])
+    return answer([listed_document(one) for one in listed])
 
 
 @router.get(

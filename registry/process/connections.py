@@ -1,0 +1,90 @@
+"""Connections that cannot be held for ever, or made to fill the memory, by what never ends.
+
+uvicorn closes a connection that is idle after an answer. What this adds: one that never sends a
+whole request head is closed as well, and a head has a limit.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+# Several times what proxies add and browsers send; httptools itself takes headers of any length.
+MAX_HEAD_BYTES = 256 * 1024
+TOO_LARGE_BODY = b'{"error_code":431,"message":"HTTP 431 Request Header Fields Too Large"}'
+TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"content-type: application/json\r\n"
+    b"content-length: %d\r\n"
+    b"connection: close\r\n\r\n%b"
+) % (len(TOO_LARGE_BODY), TOO_LARGE_BODY)
+
+
+class Connection(HttpToolsProtocol):
+    """One client's connection."""
+
+    heads = 0
+    head_bytes = 0
+    in_head = True
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether the server waits for a request, and uvicorn's own timer does not run."""
+        return _is_answered(self.cycle) and self.timeout_keep_alive_task is None
+
+    def data_received(self, data: bytes) -> None:
+        if self.in_head:
+            self.head_bytes += len(data)
+            if self.head_bytes > MAX_HEAD_BYTES:
+                self._refuse()
+                return
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        self.in_head = False
+        self.heads += 1
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self.in_head = True
+        self.head_bytes = 0
+
+    def _refuse(self) -> None:
+        # An answer to an earlier request may be under way, and ours would end up inside it.
+        if _is_answered(self.cycle):
+            self.transport.write(TOO_LARGE)
+        self.transport.close()
+
+
+def _is_answered(cycle: RequestResponseCycle | None) -> bool:
+    return cycle is None or cycle.response_complete
+
+
+class Patience:
+    """Closes connections that wait for a request for too long; asked now and then."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._waiting: dict[Connection, tuple[int, float]] = {}
+
+    def sweep(self, connections: Iterable[object]) -> None:
+        """Close those that were seen waiting for the same request for the whole time."""
+        now = time.monotonic()
+        waiting: dict[Connection, tuple[int, float]] = {}
+        for connection in list(connections):
+            if isinstance(connection, Connection) and connection.is_waiting:
+                heads, since = self._waiting.get(connection, (0, now))
+                is_same = heads == connection.heads
+                waiting[connection] = (connection.heads, since if is_same else now)
+        self._waiting = waiting
+        for connection, (_, since) in waiting.items():
+            if now - since >= self._seconds:
+                connection.transport.close()
