@@ -35,8 +35,8 @@ RANGES: Mapping[TypeName, range] = {
 }
 
 # A default of a million empty objects for a record of a thousand fields is a short text. So many
-# steps, each a glance at one part of a value or one branch of a union, take about a second.
-MAX_STEPS = 1_000_000
+# steps, each a glance at one part of a value or one branch of a union, take about half a second.
+MAX_STEPS = 500_000
 
 FLOAT_DIGITS = range(1, 10)  # nine significant digits tell any two floats apart
 

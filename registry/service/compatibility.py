@@ -53,7 +53,7 @@ class Judge:
         the comparison would take too long.
         """
         level = Level(config.compatibility_level or Level.BACKWARD)
-        if level is Level.NONE:
+        if level is Level.NONE or not (newest_first or config.validate_fields):
             return []
         stored = _in_group(newest_first, wanted.content.metadata, config.compatibility_group)
         context = wanted.draft.subject.context

@@ -77,13 +77,19 @@ class ParseMemory:
                 return known
         parsed = parse(schema_type, text, references, new=new)
         with self._lock:
-            if key not in self._kept:
-                self._kept[key] = parsed
-                self._used += len(text)
+            self._keep(key, parsed)
+            if new:
+                # What is registered is stored in its canonical text, and compared with the next.
+                self._keep((schema_type, parsed.text, references, False), parsed)
             while len(self._kept) > self._entries or self._used > self._size:
                 dropped, _ = self._kept.popitem(last=False)
                 self._used -= len(dropped[1])
         return parsed
+
+    def _keep(self, key: Key, parsed: ParsedSchema) -> None:
+        if key not in self._kept:
+            self._kept[key] = parsed
+            self._used += len(key[1])
 
 
 class SchemaReader:

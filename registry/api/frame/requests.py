@@ -42,6 +42,8 @@ class Requests:
         self._app = app
         self._metrics = metrics
         self._unframed = unframed
+        # Bound once: the proxy that modules hold makes a new logger for every line.
+        self._log = log.bind()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,23 +70,22 @@ class Requests:
                 method=exchange.method,
                 error_code=exchange.error_code,
             )
-        _write_line(exchange, status, seconds)
+        self._write_line(exchange, status, seconds)
 
-
-def _write_line(exchange: Exchange, status: int, seconds: float) -> None:
-    line: dict[str, object] = {
-        "method": exchange.method,
-        "route": exchange.template,
-        "status": status,
-        "ms": round(seconds * 1000, 2),
-        "request_id": exchange.request_id,
-    }
-    if exchange.template == UNMATCHED:
-        line["path"] = exchange.routed["path"][:LOGGED_PATH]
-    if exchange.error_code is not None:
-        line["error_code"] = exchange.error_code
-    write = log.debug if exchange.template in QUIET else log.info
-    write("request", **line)
+    def _write_line(self, exchange: Exchange, status: int, seconds: float) -> None:
+        line: dict[str, object] = {
+            "method": exchange.method,
+            "route": exchange.template,
+            "status": status,
+            "ms": round(seconds * 1000, 2),
+            "request_id": exchange.request_id,
+        }
+        if exchange.template == UNMATCHED:
+            line["path"] = exchange.routed["path"][:LOGGED_PATH]
+        if exchange.error_code is not None:
+            line["error_code"] = exchange.error_code
+        write = self._log.debug if exchange.template in QUIET else self._log.info
+        write("request", **line)
 
 
 def sound_id(given: bytes | None) -> bytes:

@@ -142,10 +142,10 @@ def test_ten_thousand_fields_are_a_schema() -> None:
 @pytest.mark.parametrize(
     ("text", "match"),
     [
-        (" " * (8 * 1024 * 1024 + 1), "longer than 8388608 characters"),
+        (" " * (2 * 1024 * 1024 + 1), "longer than 2097152 characters"),
         ('{"type":"string","p":' + "1" * 1001 + "}", "more than 1000 digits"),
         ('{"type":"string","p":0.' + "1" * 1001 + "}", "more than 1000 digits"),
-        (json.dumps([{"type": "array", "items": "int"}] * 100_000), "more than 200000 parts"),
+        ('["int"' + ',["int"]' * 200_000 + "]", "more than 200000 parts"),
     ],
 )
 def test_sizes_have_limits(text: str, match: str) -> None:
