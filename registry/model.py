@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -130,7 +129,9 @@ class Content:
             digest.update(part)
         for part in _rule_set_parts(self.rule_set):
             digest.update(part)
-        return str(uuid.UUID(bytes=digest.digest()))
+        digits = digest.hexdigest()
+        parts = digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]
+        return "-".join(parts)
 
 
 def _metadata_parts(metadata: Metadata | None) -> list[bytes]:

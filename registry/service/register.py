@@ -194,6 +194,7 @@ class _Decision:
         self._normalize = request.normalize or bool(self._config.normalize)
         self._history = History(reader, self._subject)
         self._rows = self._history.rows
+        self._read: Candidate | None = None
         self._not_there: Content | None = None
 
     def outcome(self) -> Registered | _Plan:
@@ -213,6 +214,7 @@ class _Decision:
         if self._request.changes_tags or has_contract_defaults(self._config) or draft.is_blank:
             return None
         wanted = read_candidate(self._schemas, self._reader, draft, normalize=self._normalize)
+        self._read = wanted
         finder = Finder(self._schemas, self._reader, self._history, include_deleted=False)
         found = finder.find(wanted, self._config)
         if found is None:
@@ -298,9 +300,7 @@ class _Decision:
         parsed = self._tagged(self._parsed(draft), previous)
         self._refuse_strong_references(draft)
         number = self._next_number()
-        wanted = self._numbered(
-            candidate(self._reader, draft, parsed, normalize=self._normalize), number
-        )
+        wanted = self._numbered(self._candidate(draft, parsed), number)
         existing = self._same_version(wanted)
         if existing is not None:
             return existing
@@ -317,6 +317,12 @@ class _Decision:
         """Refuse a text that tags, or writing it out canonically, have made too large."""
         if is_longer(content.text, self._options.max_schema_bytes):
             raise SchemaTooLarge
+
+    def _candidate(self, draft: Draft, parsed: ParsedSchema) -> Candidate:
+        known = self._read
+        if known is not None and known.draft is draft and known.parsed is parsed:
+            return known
+        return candidate(self._reader, draft, parsed, normalize=self._normalize)
 
     def _populated(self, draft: Draft, previous: SubjectVersion | None) -> Draft:
         """Fill what the draft leaves out from the previous version and the config."""

@@ -8,6 +8,7 @@ only, and one without a level falls back on the server's, not on the context's.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from registry.errors import OperationNotPermitted, SubjectTooLong
@@ -62,7 +63,7 @@ class Held:
         """Return the config that holds."""
         found = next((one.config for one in self.narrowest_first if one.config is not None), None)
         if found is None:
-            return _server_config(options)
+            return _server_config(options.compatibility_level, _or_server(None, options))
         if found is self.own.config and not self.subject.is_context:
             found = _inheriting(found, self.default.config)
         return replace(
@@ -94,11 +95,9 @@ def effective_config(reader: Reader, subject: Subject, options: Options) -> Conf
     return held_for(reader, subject).config(options)
 
 
-def _server_config(options: Options) -> Config:
-    return Config(
-        compatibility_level=options.compatibility_level,
-        validate_fields=_or_server(None, options),
-    )
+@cache
+def _server_config(level: str, validate_fields: bool | None) -> Config:  # noqa: FBT001  a setting
+    return Config(compatibility_level=level, validate_fields=validate_fields)
 
 
 def _or_server(validate_fields: bool | None, options: Options) -> bool | None:  # noqa: FBT001  a setting

@@ -46,6 +46,8 @@ BEGIN = {
     ("postgresql", READ): "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     ("postgresql", WRITE): "BEGIN ISOLATION LEVEL READ COMMITTED",
 }
+# What the statements of a transaction are observed as, together.
+OPERATIONS = {READ: "read", LOOSE: "read", WRITE: "write"}
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 SQLITE_PRAGMAS = ("PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON")
@@ -228,6 +230,8 @@ class Session:
         self._connection: PoolProxiedConnection | None = None
         self._driver: Any = None
         self._has_failed = False
+        self._operation = OPERATIONS[kind]
+        self._seconds = 0.0
         # A snapshot answers the same question the same way, until something is written into it.
         self._known: dict[object, list[Row]] | None = None if kind == LOOSE else {}
 
@@ -244,6 +248,7 @@ class Session:
             self._connection.invalidate()
         self._connection.close()
         self._connection = None
+        self._observe(self._operation, self._seconds)
 
     def rows(self, statement: Statement, /, **values: Value) -> list[Row]:
         """Return what a SELECT finds; a value that no database can hold finds nothing."""
@@ -282,7 +287,7 @@ class Session:
         except self._database.failures as error:
             raise self._database.failure(error) from error
         finally:
-            self._observe("commit", started)
+            self._observe("commit", time.perf_counter() - started)
 
     def _refuse_after_failure(self) -> None:
         if self._has_failed:
@@ -300,7 +305,7 @@ class Session:
             self._has_failed = True
             raise self._database.failure(error) from error
         finally:
-            self._observe("statement", started)
+            self._seconds += time.perf_counter() - started
 
     def _start(self, sql: str, bound: Mapping[str, Value]) -> list[Row]:
         connection = self._take()
@@ -329,6 +334,6 @@ class Session:
         rows: list[Row] = [] if cursor.description is None else cursor.fetchall()
         return rows
 
-    def _observe(self, operation: str, started: float) -> None:
+    def _observe(self, operation: str, seconds: float) -> None:
         if self._database.observe is not None:
-            self._database.observe(operation, time.perf_counter() - started)
+            self._database.observe(operation, seconds)

@@ -115,8 +115,8 @@ def _marks_of(database: Database) -> Marks | None:
 def open_store(url: str, *, observe: Observe | None = None, pool_size: int = POOL_SIZE) -> SqlStore:
     """Open the database, brought to the newest revision first.
 
-    `observe` is given the seconds of every "lock" (waiting to be the writer), "statement" and
-    "commit". Raises ValueError for a URL of another kind of database, StorageUnavailable, and
+    `observe` is given the seconds of every "lock" (waiting to be the writer), of the statements
+    of every "read" and "write", and of every "commit". Raises ValueError for a URL of another kind of database, StorageUnavailable, and
     MigrationError for a database of a newer Accord or of something else.
     """
     parsed = parse_url(url)

@@ -94,8 +94,11 @@ def test_time_is_observed(database_url: str) -> None:
     seen: list[tuple[str, float]] = []
     store = open_store(database_url, observe=lambda *call: seen.append(call))
     write(store)
+    with store.read() as reader:
+        reader.contexts()
+        reader.sequence()
     store.close()
-    assert {operation for operation, _ in seen} == {"lock", "statement", "commit"}
+    assert [operation for operation, _ in seen] == ["lock", "commit", "write", "read"]
     assert all(seconds >= 0 for _, seconds in seen)
 
 

@@ -21,6 +21,8 @@ AS_PROTO = {"schemaType": "PROTOBUF"}
 JSON = '{"type":"object","properties":{"a":{"type":"string"}}}'
 PROTO = 'syntax = "proto3";\n\nmessage M {\n  string a = 1;\n}\n'
 # PROTO as a FileDescriptorProto named "default", in base64.
+# A name in it leads nowhere.
+LOST = 'syntax = "proto3";\n\nmessage M {\n  X a = 1;\n}\n'
 PROTO_BYTES = "CgdkZWZhdWx0Ig4KAU0SCQoBYRgBIAEoCWIGcHJvdG8z"
 
 TAKES_ALL = {"Confluent-Accept-Unknown-Properties": "true"}

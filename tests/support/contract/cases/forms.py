@@ -11,6 +11,7 @@ from contract.texts import (
     AS_PROTO,
     INNER_1,
     JSON,
+    LOST,
     NESTED,
     ONE,
     OUTER,
@@ -150,8 +151,7 @@ TAGS = (
     *tags("all tags and one", "findTags=Y&findTags=*", TOP, TAGS_A, TAGS_B),
 )
 
-# What an import took, though a name in it leads nowhere.
-LOST = 'syntax = "proto3";\n\nmessage M {\n  X a = 1;\n}\n'
+# An import takes it although a name in it leads nowhere.
 LOST_GUID = guid_of(LOST)
 IMPORTED = (
     mode("IMPORT"),

@@ -14,6 +14,7 @@ from contract.texts import (
     INNER_1,
     JSON,
     LOOSE_JSON,
+    LOST,
     NESTED,
     NORMAL_JSON,
     NOT_JSON,
@@ -106,6 +107,9 @@ MEANING = (
         (*NORMAL, config(normalize=True))),
     case("a config that says no is overruled by the query", body(LOOSE_JSON, **AS_JSON),
         FOUND_NORMAL, (*NORMAL, config("s", normalize=False)), at="s?normalize=true"),
+    case("normalized, a name that leads nowhere", body(LOST, **AS_PROTO),
+        refused(422, 42201, Like("Invalid schema {", "Could not resolve type: X")), NORMAL,
+        at="s?normalize=true"),
     case("the same text of another type", body(STRING, schemaType="AVRO"), NO_SCHEMA,
         (register("s", '{"type":"string"}', **AS_JSON),)),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contract.case import ANY, Ask, Case, Gives, avro, get, ok, post, refused, register
+from contract.case import ANY, Ask, Case, Gives, Like, avro, get, ok, post, refused, register
 from contract.documents import full, guid_of, version
 from contract.texts import (
     AS_JSON,
@@ -14,6 +14,7 @@ from contract.texts import (
     INT,
     JSON,
     LOOSE_JSON,
+    LOST,
     NESTED,
     NORMAL_JSON,
     ONE,
@@ -52,6 +53,7 @@ DOUBLE = '{"type":"record","name":"R","fields":[{"name":"a","type":"double","def
 NORMAL = (post("/subjects/s/versions?normalize=true", body(LOOSE_JSON, **AS_JSON)),)
 EMPTY = refused(422, 42201, "Empty schema")
 NOT_NEXT = refused(422, 42201, "Version is not one more than previous version")
+LEADS_NOWHERE = refused(422, 42201, Like("Invalid schema {", "Could not resolve type: X"))
 Then = tuple[tuple[Ask, Gives], ...]
 
 
@@ -254,6 +256,7 @@ NORMALIZED = (
         (register("inner", INNER), register("a", avro("y", name="A"))),
         (holds("s", 1, 3, OUTER, references=[reference("a", 1, "A"), INNER_1]),),
         at="s?normalize=true"),
+    case("a name that leads nowhere", body(LOST, **AS_PROTO), LEADS_NOWHERE, at="s?normalize=true"),
     case("references as they came", body(OUTER, references=[INNER_1, reference("a", 1, "A")]),
         gave(3), (register("inner", INNER), register("a", avro("y", name="A"))),
         (holds("s", 1, 3, OUTER, references=[INNER_1, reference("a", 1, "A")]),)),
