@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import uuid
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,40 @@ def _temporary_database(server: str) -> Iterator[str]:
         _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """A server of one test's own, which may be stopped."""
+
+    home: Path
+
+    @property
+    def url(self) -> str:
+        return f"postgresql+psycopg://postgres@/postgres?host={self.home / 'data'}"
+
+    def stop(self, mode: str) -> None:
+        """Stop it as pg_ctl does: `smart`, `fast` or `immediate`, which is a crash."""
+        _run("pg_ctl", "stop", "--pgdata", self.home / "data", "--mode", mode)
+
+    def start(self) -> None:
+        _launch(self.home / "data", durable=True)
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Postgres]:
+    """A server with an empty database, which survives a crash as one in use does."""
+    home = Path(tempfile.gettempdir()) / f"accord-pg-{uuid.uuid4().hex}"
+    home.mkdir()
+    try:
+        _initialise(home / "data")
+        server = Postgres(home)
+        server.start()
+        yield server
+        if (home / "data" / "postmaster.pid").exists():
+            server.stop("immediate")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
 def _execute(server: str, statement: str) -> None:
     url = sa.make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as connection:
@@ -101,7 +136,11 @@ def _execute(server: str, statement: str) -> None:
 
 
 def _start(home: Path) -> None:
-    data = home / "data"
+    _initialise(home / "data")
+    _launch(home / "data")
+
+
+def _initialise(data: Path) -> None:
     data.mkdir(mode=0o700)
     if os.geteuid() == 0:
         shutil.chown(data, UNPRIVILEGED)
@@ -119,7 +158,11 @@ def _start(home: Path) -> None:
         "--locale",
         "C.UTF-8",
     )
-    options = " ".join(f"-c {name}='{value}'" for name, value in {**FAST, **SETTINGS}.items())
+
+
+def _launch(data: Path, *, durable: bool = False) -> None:
+    settings = SETTINGS if durable else {**FAST, **SETTINGS}
+    options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     options += f" -c unix_socket_directories={data}"
     _run("pg_ctl", "start", "--wait", "--pgdata", data, "--log", data / "log", "-o", options)
 

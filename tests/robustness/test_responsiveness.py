@@ -20,12 +20,9 @@ AT_ONCE = 3
 PROBES = 10
 
 
-def fields(many: int, *, first: int = 0) -> list[dict[str, str]]:
-    return [{"name": f"f{number}", "type": "int"} for number in range(first, first + many)]
-
-
 def avro_record(salt: int) -> str:
-    document = {"type": "record", "name": f"R{salt}", "fields": fields(60_000)}
+    fields = [{"name": f"f{number}", "type": "int"} for number in range(60_000)]
+    document = {"type": "record", "name": f"R{salt}", "fields": fields}
     return json.dumps(document, separators=(",", ":"))
 
 

@@ -115,9 +115,10 @@ def _marks_of(database: Database) -> Marks | None:
 def open_store(url: str, *, observe: Observe | None = None, pool_size: int = POOL_SIZE) -> SqlStore:
     """Open the database, brought to the newest revision first.
 
-    `observe` is given the seconds of every "lock" (waiting to be the writer), of the statements
-    of every "read" and "write", and of every "commit". Raises ValueError for a URL of another kind of database, StorageUnavailable, and
-    MigrationError for a database of a newer Accord or of something else.
+    `observe` is given the seconds of every "lock" (waiting to be the writer), of the statements of
+    every "read" and "write" together, and of every "commit". Raises ValueError for a URL of another
+    kind of database, StorageUnavailable, and MigrationError for a database of a newer Accord or of
+    something else.
     """
     parsed = parse_url(url)
     migrate(parsed)
