@@ -114,7 +114,11 @@ class Node:
     async def _start(self, api: FastAPI) -> None:
         store = await asyncio.to_thread(self._open)
         registry = open_registry(store, options_of(self._settings))
-        api.state.desk = Desk(registry, threads=self._settings.request_threads)
+        api.state.desk = Desk(
+            registry,
+            threads=self._settings.request_threads,
+            seconds=self._settings.request_seconds,
+        )
         self._store = store
         self.watch.start(store.watch(self.cache.drop))
         self.health.serve(store.ping)

@@ -110,6 +110,13 @@ class Settings(BaseSettings):
         Le(3600),
         Field(description="Time after which an idle connection is closed."),
     ] = 65
+    request_seconds: Annotated[
+        int,
+        Section.SERVER,
+        Ge(1),
+        Le(3600),
+        Field(description="Time after which a request is given up, as when its database hangs."),
+    ] = 60
     body_seconds: Annotated[
         int,
         Section.SERVER,

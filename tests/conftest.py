@@ -97,7 +97,7 @@ def _temporary_database(server: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """A server of one test's own, which may be stopped."""
+    """A server of a module's own, which may be stopped."""
 
     home: Path
 
@@ -113,9 +113,9 @@ class Postgres:
         _launch(self.home / "data", durable=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own_postgres() -> Iterator[Postgres]:
-    """A server with an empty database, which survives a crash as one in use does."""
+    """A server that survives a crash as one in use does; a test leaves it running."""
     home = Path(tempfile.gettempdir()) / f"accord-pg-{uuid.uuid4().hex}"
     home.mkdir()
     try:

@@ -46,7 +46,7 @@ from compat.avro.printer import inlined, shown
 from compat.errors import InvalidSchema, TooComplex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import TypeAlias
 
     from compat.avro.attributes import Object
@@ -78,7 +78,7 @@ class Builder:
         self._new = True
         self._size = 0
         self._names_length = 0
-        self._path: list[str] = []
+        self._path: list[str | int] = []
         self._pending: list[Owner] = []
         self._again: list[tuple[Named, str]] = []
         self._defaults: list[tuple[Field, str]] = []
@@ -150,17 +150,12 @@ class Builder:
                 return None
 
     def _union(self, raw: list[JsonValue], space: str | None) -> Node:
-        branches = [self._child(str(index), branch, space) for index, branch in enumerate(raw)]
-        seen: set[str] = set()
-        for branch in branches:
-            if isinstance(branch, Union):
-                raise InvalidSchema(f"Nested union: {write(raw)}")
-            name = full_name(branch)
-            if name in seen:
-                raise InvalidSchema(f"Duplicate in union:{name}")
-            seen.add(name)
+        branches = [self._child(index, branch, space) for index, branch in enumerate(raw)]
+        names = set(map(full_name, branches))
+        if len(names) < len(branches) or TypeName.UNION in names:
+            refuse_ambiguous(branches, raw)
         union = Union(tuple(branches))
-        if any(isinstance(branch, Unresolved) for branch in branches):
+        if Unresolved in map(type, branches):
             self._pending.append(union)
         return union
 
@@ -180,7 +175,7 @@ class Builder:
             self._pending.append(node)
         return node
 
-    def _child(self, step: str, raw: JsonValue, space: str | None) -> Node:
+    def _child(self, step: str | int, raw: JsonValue, space: str | None) -> Node:
         plain = PLAIN.get(raw) if isinstance(raw, str) else None
         if plain is not None and self._size < MAX_NODES:
             self._size += 1
@@ -228,7 +223,7 @@ class Builder:
         by_name: dict[str, Field] = {}
         self._path += ("fields", "")
         for index, each in enumerate(listed):
-            self._path[-1] = str(index)
+            self._path[-1] = index
             field = self._field(each, record.space)
             if field.name in by_name:
                 raise InvalidSchema(duplicate_field(field, index, by_name, record))
@@ -294,7 +289,7 @@ class Builder:
         return first
 
     def _place(self) -> str:
-        return "/" + "/".join(self._path)
+        return "/" + "/".join(map(str, self._path))
 
     # What can be told only when all names are known.
 
@@ -333,6 +328,18 @@ class Builder:
                 verdict = f"{write(field.default)} not a {inlined(field.type)}"
                 message = f"Invalid default for field {field.name}: {verdict}"
                 raise InvalidSchema(message, path=f"{path}/default")
+
+
+def refuse_ambiguous(branches: Sequence[Node], raw: list[JsonValue]) -> None:
+    """Raise InvalidSchema for a union in a union, or the second branch of one name."""
+    seen: set[str] = set()
+    for branch in branches:
+        if isinstance(branch, Union):
+            raise InvalidSchema(f"Nested union: {write(raw)}")
+        name = full_name(branch)
+        if name in seen:
+            raise InvalidSchema(f"Duplicate in union:{name}")
+        seen.add(name)
 
 
 def full_name(node: Node) -> str:

@@ -22,7 +22,7 @@ from compat.avro.logical import logical_type
 from compat.avro.model import (
     ABSENT,
     NAMED,
-    PRIMITIVE_NAMES,
+    PLAIN,
     Array,
     Enum,
     Field,
@@ -38,13 +38,14 @@ from compat.errors import TooComplex
 from compat.json_text import quoted, sorted_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from compat.avro.model import Named, Node
     from compat.avro.names import Name
     from compat.json_text import JsonValue
 
-PLAIN_TEXTS = {name: f'"{name}"' for name in PRIMITIVE_NAMES}
+# The primitives without properties are the same few nodes in all schemas.
+PLAIN_TEXTS: Mapping[Node, str] = {node: f'"{name}"' for name, node in PLAIN.items()}
 TOO_DEEP = f"the schema nests deeper than {MAX_DEPTH} levels once its names are filled in"
 
 
@@ -74,8 +75,11 @@ class Printer:
         self._depth = 0
 
     def text(self, node: Node, space: str | None) -> str:
+        plain = PLAIN_TEXTS.get(node)
+        if plain is not None:
+            return plain
         if isinstance(node, Primitive):
-            return self._primitive(node)
+            return f'{{"type":"{node.type}",{",".join(self._props(node))}}}'
         if isinstance(node, NAMED):
             return self._named(node, space)
         assert not isinstance(node, Unresolved), f"{node.name.full} was never resolved"
@@ -102,11 +106,6 @@ class Printer:
 
     def _rest(self, node: Array | Map) -> str:
         return "".join([f",{prop}" for prop in self._props(node)])
-
-    def _primitive(self, node: Primitive) -> str:
-        if not node.props:
-            return PLAIN_TEXTS[node.type]
-        return f'{{"type":"{node.type}",{",".join(self._props(node))}}}'
 
     def _named(self, node: Named, space: str | None) -> str:
         if node.name.full in self._known:
@@ -145,7 +144,8 @@ class Printer:
 
     def _field(self, field: Field, space: str | None) -> str:
         self._enter()
-        text = f'{{"name":{quoted(field.name)},"type":{self.text(field.type, space)}'
+        # The name is an identifier: letters, digits and underscores need no escapes.
+        text = f'{{"name":"{field.name}","type":{self.text(field.type, space)}'
         self._depth -= 1
         if field.doc is not None:
             text += f',"doc":{quoted(field.doc)}'

@@ -10,6 +10,7 @@ from fastapi import Depends, Path, Query, Request
 from pydantic import BeforeValidator, WithJsonSchema
 
 from registry.api.frame.paths import path_text
+from registry.errors import StorageUnavailable
 from registry.model import Lifecycle
 from registry.names import Subject, parse_subject
 from registry.service.attempts import attempted
@@ -27,15 +28,27 @@ INTEGER = re.compile(r"[+-]?[0-9]+")
 
 
 class Desk:
-    """The service behind a bounded pool of threads: routes await, use cases block."""
+    """The service behind a bounded pool of threads: routes await, use cases block.
 
-    def __init__(self, registry: Registry, *, threads: int) -> None:
+    A database that hangs gives no sign, so a use case is given up after `seconds`. Its thread goes
+    on until the database speaks; the pool of connections bounds how many do.
+    """
+
+    def __init__(self, registry: Registry, *, threads: int, seconds: float) -> None:
         self.registry = registry
         self._limiter = anyio.CapacityLimiter(threads)
+        self._seconds = seconds
 
     async def run(self, use_case: Callable[[], R]) -> R:
-        """Run a use case in a thread and return what it returns."""
-        return await anyio.to_thread.run_sync(lambda: attempted(use_case), limiter=self._limiter)
+        """Run a use case in a thread and return what it returns; raises StorageUnavailable."""
+        try:
+            with anyio.fail_after(self._seconds):
+                return await anyio.to_thread.run_sync(
+                    lambda: attempted(use_case), abandon_on_cancel=True, limiter=self._limiter
+                )
+        except TimeoutError as error:
+            msg = f"The request was given up after {self._seconds} seconds"
+            raise StorageUnavailable(msg) from error
 
 
 def subject_in(segment: str) -> Subject:

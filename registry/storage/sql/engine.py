@@ -6,6 +6,7 @@ beyond plain transactions and row locks is asked of it.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import time
 from collections.abc import Callable
@@ -75,13 +76,16 @@ BUSY = "Another transaction holds the database for too long"
 READ_ONLY = "The database may only be read"
 BROKEN = "The disk of the database reports an error"
 CROWDED = "The database takes no more connections"
-# By SQLSTATE, or by the primary one of SQLite's result codes.
+# By SQLSTATE, by the primary one of SQLite's result codes, or by the system's own code.
 REASONS = {
     "SQLITE_FULL": FULL,
     "SQLITE_BUSY": BUSY,
     "SQLITE_LOCKED": BUSY,
     "SQLITE_READONLY": READ_ONLY,
     "SQLITE_IOERR": BROKEN,
+    "EACCES": READ_ONLY,
+    "EROFS": READ_ONLY,
+    "ENOSPC": FULL,
     "25006": READ_ONLY,
     "53100": FULL,
     "53300": CROWDED,
@@ -168,6 +172,8 @@ def _open_postgresql(connection: Any, _: object) -> None:  # noqa: ANN401  psyco
 
 def reason_of(error: BaseException | None) -> str:
     """Say what is wrong with the database, without its own words: they name hosts and users."""
+    if isinstance(error, OSError):
+        return REASONS.get(errno.errorcode.get(error.errno or 0, ""), UNAVAILABLE)
     code: str = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None) or ""
     # SQLITE_IOERR_WRITE is a kind of SQLITE_IOERR.
     return REASONS.get("_".join(code.split("_")[:2]), UNAVAILABLE)

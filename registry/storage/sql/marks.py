@@ -24,12 +24,17 @@ BEGUN, ENDED = 0, 1
 
 
 class Marks:
-    """The numbers beside one database file; they start at zero when the file is new."""
+    """The numbers beside one database file; they start at zero when the file is new.
+
+    Raises OSError when there is no file and none can be made.
+    """
 
     def __init__(self, path: Path) -> None:
         with path.open("ab") as file:
             if file.tell() < SIZE:
-                file.truncate(SIZE)
+                # Not truncate: where no block is behind a mapped page and the disk is full, the
+                # first number written would end the process.
+                file.write(bytes(SIZE))
         with path.open("r+b") as file:
             self._map = mmap.mmap(file.fileno(), SIZE)
         # Aligned items of eight bytes are read and written in one step.

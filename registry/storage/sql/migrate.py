@@ -144,12 +144,17 @@ def _run_revisions(connection: Connection) -> None:
     # Imported here: a start that has nothing to migrate need not wait for it.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
 
     scripts = SHIPPED if SHIPPED.is_dir() else CHECKED_OUT
     config = Config(stdout=io.StringIO(), attributes={"connection": connection})
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-    with _silenced(logging.getLogger("alembic")):
-        command.upgrade(config, "head")
+    try:
+        with _silenced(logging.getLogger("alembic")):
+            command.upgrade(config, "head")
+    except CommandError as error:
+        # No script leads on from the revision found: it is of a version that never was released.
+        raise MigrationFailedError(error) from error
 
 
 @contextmanager

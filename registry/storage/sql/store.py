@@ -21,6 +21,7 @@ from registry.storage.sql.engine import (
     Session,
     create_engine,
     parse_url,
+    reason_of,
 )
 from registry.storage.sql.marks import Marks
 from registry.storage.sql.migrate import migrate
@@ -109,7 +110,10 @@ def _marks_of(database: Database) -> Marks | None:
         return None
     file = database.engine.url.database
     assert file is not None
-    return Marks(Path(f"{file}-marks"))
+    try:
+        return Marks(Path(f"{file}-marks"))
+    except OSError as error:
+        raise StorageUnavailable(reason_of(error)) from error
 
 
 def open_store(url: str, *, observe: Observe | None = None, pool_size: int = POOL_SIZE) -> SqlStore:
