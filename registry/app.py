@@ -91,6 +91,7 @@ class Node:
         self._settings = settings
         self._on_open = on_open
         self._store: Store | None = None
+        self._desk: Desk | None = None
         self.health = Health()
         self.metrics = Metrics(schemas=self._count_schemas)
         self.cache = ResponseCache(max_bytes=settings.response_cache_bytes)
@@ -108,13 +109,15 @@ class Node:
             yield
         finally:
             self.health.stop()
+            if self._desk is not None:
+                self._desk.close()
             if self._store is not None:
                 self._store.close()
 
     async def _start(self, api: FastAPI) -> None:
         store = await asyncio.to_thread(self._open)
         registry = open_registry(store, options_of(self._settings))
-        api.state.desk = Desk(
+        api.state.desk = self._desk = Desk(
             registry,
             threads=self._settings.request_threads,
             seconds=self._settings.request_seconds,

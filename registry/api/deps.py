@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
-import anyio.to_thread
 from fastapi import Depends, Path, Query, Request
 from pydantic import BeforeValidator, WithJsonSchema
 
@@ -30,25 +32,29 @@ INTEGER = re.compile(r"[+-]?[0-9]+")
 class Desk:
     """The service behind a bounded pool of threads: routes await, use cases block.
 
-    A database that hangs gives no sign, so a use case is given up after `seconds`. Its thread goes
-    on until the database speaks; the pool of connections bounds how many do.
+    A database that hangs gives no sign, so a use case is given up after `seconds`: not begun, if
+    its turn had not come; otherwise its thread goes on until the database speaks.
     """
 
     def __init__(self, registry: Registry, *, threads: int, seconds: float) -> None:
         self.registry = registry
-        self._limiter = anyio.CapacityLimiter(threads)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="use-case")
         self._seconds = seconds
 
     async def run(self, use_case: Callable[[], R]) -> R:
         """Run a use case in a thread and return what it returns; raises StorageUnavailable."""
+        loop = asyncio.get_running_loop()
+        context = contextvars.copy_context()
         try:
-            with anyio.fail_after(self._seconds):
-                return await anyio.to_thread.run_sync(
-                    lambda: attempted(use_case), abandon_on_cancel=True, limiter=self._limiter
-                )
+            async with asyncio.timeout(self._seconds):
+                return await loop.run_in_executor(self._threads, context.run, attempted, use_case)
         except TimeoutError as error:
             msg = f"The request was given up after {self._seconds} seconds"
             raise StorageUnavailable(msg) from error
+
+    def close(self) -> None:
+        """Let the threads end that have nothing to do."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def subject_in(segment: str) -> Subject:

@@ -32,16 +32,21 @@ from registry.api.clients import keeps_what_it_reads
 from registry.api.frame.exchange import UNMATCHED, template_of
 from registry.api.frame.headers import values, without
 from registry.api.frame.media import takes_gzip, written_type
-from registry.api.frame.requests import REQUEST_ID, new_request_id, sound_id
+from registry.api.frame.requests import REQUEST_ID, sound_id
 from registry.api.response_cache import Finished
 from registry.errors import RegistryError
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from registry.api.frame.headers import Headers
     from registry.api.metrics import Metrics
     from registry.api.response_cache import Dependency, Key, ResponseCache
     from registry.storage.port import Watch
+
+    AtOnce: TypeAlias = tuple[Headers, bytes]
 
 log = structlog.stdlib.get_logger("registry.api")
 
@@ -134,31 +139,49 @@ class Front:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # A hit stays in this function and awaits nothing but the server (benchmarks/by_id.py).
         if scope["type"] != "http" or not (scope.get("raw_path") or b"").startswith(HOT_PATHS):
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        key = _key(scope, headers)
-        cache = self._cache
-        generation = cache.generation
-        answer = cache.get(key)
-        if answer is not None and not (self._unchanged() and cache.generation == generation):
-            answer = cache.get(key) if await self._freshness.freshen() else None
+        method, headers = scope["method"], scope["headers"]
+        key = _key(method, scope["raw_path"], scope["query_string"], headers)
+        answer = self._current(key)
+        if answer is None and key in self._cache and await self._freshness.freshen():
+            answer = self._cache.get(key)
         if answer is None:
             await self._miss(key, scope, receive, send)
             return
+        start, body = self._served(answer, method, headers)
+        await send({"type": "http.response.start", "status": OK, "headers": start})
+        await send({"type": "http.response.body", "body": body})
+
+    def at_once(self, method: str, target: bytes, headers: Headers) -> AtOnce | None:
+        """Return the headers and the body to answer 200 with, if nothing needs to be awaited.
+
+        `target` is the path and query as sent; the request has no body. A server that asks here
+        first and the app when it gets None gives the same answers, the faster ones for less.
+        """
+        if not target.startswith(HOT_PATHS):
+            return None
+        path, _, query = target.partition(b"?")
+        answer = self._current(_key(method, path, query, headers))
+        return None if answer is None else self._served(answer, method, headers)
+
+    def _current(self, key: Key) -> Finished | None:
+        """Return what is kept, if it is known to be no older than this call."""
+        generation = self._cache.generation
+        answer = self._cache.get(key)
+        if answer is None or not self._unchanged() or self._cache.generation != generation:
+            return None
+        return answer
+
+    def _served(self, answer: Finished, method: str, headers: Headers) -> AtOnce:
         answer.is_used = True
         tally = answer.served
         tally.count += 1
         if not tally.count % tally.STEP:
             tally.pass_on()
-        request_id = headers.get(REQUEST_ID)
-        request_id = new_request_id() if request_id is None else sound_id(request_id)
-        sent_headers = [*answer.headers, (REQUEST_ID, request_id)]
-        await send({"type": "http.response.start", "status": OK, "headers": sent_headers})
-        body = answer.body if scope["method"] == "GET" else b""
-        await send({"type": "http.response.body", "body": body})
+        request_id = sound_id(dict(headers).get(REQUEST_ID))
+        return [*answer.headers, (REQUEST_ID, request_id)], answer.body if method == "GET" else b""
 
     async def _miss(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         if key is NO_KEY or len(key[0]) + len(key[1]) > LONGEST_TARGET:
@@ -234,20 +257,21 @@ def _shared(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
     return bytes(name), bytes(value)
 
 
-def _key(scope: Scope, headers: dict[bytes, bytes]) -> Key:
+def _key(method: str, path: bytes, query: bytes, headers: Headers) -> Key:
     """Return all that the answer is chosen by, NO_KEY when it is not for the cache."""
+    sent = dict(headers)
     # Fewer names than headers: one is repeated, and only the frame knows how to join them.
-    if scope["method"] not in HOT_METHODS or len(headers) != len(scope["headers"]):
+    if method not in HOT_METHODS or len(sent) != len(headers):
         return NO_KEY
     try:
         variant = _variant(
-            headers.get(b"accept", b""),
-            headers.get(b"accept-encoding", b""),
-            headers.get(CLIENT_VERSION, b""),
+            sent.get(b"accept", b""),
+            sent.get(b"accept-encoding", b""),
+            sent.get(CLIENT_VERSION, b""),
         )
     except ValueError:
         return NO_KEY
-    return scope["raw_path"], scope["query_string"], variant
+    return path, query, variant
 
 
 @lru_cache(1024)

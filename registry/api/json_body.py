@@ -6,10 +6,10 @@ Source: Confluent 8.3, Jackson with its default coercions.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import anyio.to_thread
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
@@ -203,7 +203,7 @@ async def read_body(request: Request, kind: type[B], *, null_name: str) -> B:
     raw = await request.body()
     if len(raw) < THREAD_BYTES:
         return body_of(raw, kind, null_name=null_name)
-    return await anyio.to_thread.run_sync(lambda: body_of(raw, kind, null_name=null_name))
+    return await asyncio.to_thread(body_of, raw, kind, null_name=null_name)
 
 
 def body_of(raw: bytes, kind: type[B], *, null_name: str) -> B:

@@ -116,6 +116,100 @@ def test_a_request_may_come_byte_by_byte(sqlite_node: Node) -> None:
         assert answer.endswith(b'{"id":1}')
 
 
+BY_ID = b"/schemas/ids/1"
+
+
+def ask(target: bytes, *headers: bytes, method: bytes = b"GET", version: bytes = b"1.1") -> bytes:
+    lines = [b"%b %b HTTP/%b" % (method, target, version), b"host: x", *headers]
+    return b"\r\n".join([*lines, b"", b""])
+
+
+def lines_of(answer: bytes) -> list[bytes]:
+    """Return the head of an answer and its body, without what no two answers share."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    own = (b"date: ", b"x-request-id: ")
+    return [*(line for line in head.split(b"\r\n") if not line.startswith(own)), body]
+
+
+def answers_to(node: Node, *requests: bytes) -> list[list[bytes]]:
+    """Send requests ahead of their answers; return those without the one that ends them all."""
+    received = node.raw(b"".join(requests) + line(b"/mode"))
+    *answers, _ = received.split(b"HTTP/1.1 ")[1:]
+    return [lines_of(answer) for answer in answers]
+
+
+def test_an_answer_from_memory_is_the_service_s_own_to_the_byte(sqlite_node: Node) -> None:
+    with sqlite_node.left_alone():
+        first, *others = answers_to(sqlite_node, *[ask(BY_ID + b"?new=to+the+cache")] * 5)
+        assert first[0] == b"200 OK"
+        assert json.loads(first[-1])["schema"] == STRING["schema"]
+        assert others == [first] * 4
+
+
+def test_answers_from_memory_keep_their_place_among_others(sqlite_node: Node) -> None:
+    post = POST + HOST + b"content-length: %d\r\n\r\n" % len(BODY) + BODY
+    with sqlite_node.left_alone():
+        by_id, other = ask(BY_ID), ask(b"/subjects/usable/versions")
+        requests = [by_id, other, by_id, by_id, post, by_id, ask(b"/schemas/ids/77"), by_id]
+        answers = answers_to(sqlite_node, by_id, *requests)
+        schema, *bodies = [answer[-1] for answer in answers]
+        assert b"string" in schema
+        assert bodies[:6] == [schema, b"[1]", schema, schema, b'{"id":1}', schema]
+        assert b"40403" in bodies[6]
+        assert bodies[7] == schema
+
+
+VARIED = {
+    "HEAD": ask(BY_ID, method=b"HEAD"),
+    "a body": ask(BY_ID, b"content-length: 5") + b"12345",
+    "chunks": ask(BY_ID, b"transfer-encoding: chunked") + b"2\r\nab\r\n0\r\n\r\n",
+    "an offer to send": ask(BY_ID, b"expect: 100-continue", b"content-length: 2") + b"{}",
+}
+
+
+@pytest.mark.parametrize("what", VARIED)
+def test_odd_requests_for_an_answer_from_memory_leave_the_next_alone(
+    sqlite_node: Node, what: str
+) -> None:
+    with sqlite_node.left_alone():
+        plain, *rest = answers_to(sqlite_node, ask(BY_ID), VARIED[what], ask(BY_ID))
+        odd = [answer for answer in rest[:-1] if not answer[0].startswith(b"100 ")]
+        assert [answer[-1] for answer in odd] == [b"" if what == "HEAD" else plain[-1]]
+        assert rest[-1] == plain
+
+
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+def test_an_answer_from_memory_closes_when_told_to(sqlite_node: Node, version: bytes) -> None:
+    """The node closes: reading until then ends."""
+    with sqlite_node.left_alone():
+        request = ask(BY_ID, b"connection: close", version=version)
+        for _ in range(2):
+            answer = sqlite_node.raw(request)
+            assert status_of(answer) == httpx.codes.OK
+            assert b"\r\nconnection: close\r\n" in answer
+
+
+def test_answers_that_nobody_reads_do_not_fill_the_memory(sqlite_node: Node) -> None:
+    doc = "x" * 200_000
+    text = json.dumps({"type": "fixed", "name": "Large", "doc": doc, "size": 1})
+    assert sqlite_node.register("large", text).status_code == httpx.codes.OK
+    large = b"/schemas/ids/%d" % sqlite_node.look_up("large", text).json()["id"]
+    # The first comes from the service, and the others would wait behind it.
+    assert status_of(sqlite_node.raw(line(large))) == httpx.codes.OK
+    many = 1000
+    url = httpx.URL(sqlite_node.service.url)
+    before = sqlite_node.service.resident_bytes()
+    with socket.create_connection((url.host, url.port), PATIENCE_SECONDS) as connection:
+        connection.sendall(ask(large) * many)
+        time.sleep(0.5)
+        assert sqlite_node.service.resident_bytes() - before < many * len(doc) / 4
+        connection.sendall(line(large))
+        received = 0
+        while chunk := connection.recv(1 << 20):
+            received += len(chunk)
+    assert received > (many + 1) * len(doc)
+
+
 FILLING = 3 * MAX_HEAD_BYTES  # what comes in one piece with an earlier request is not counted
 ENDLESS = {
     "a target": b"GET /" + b"a" * FILLING,
@@ -169,6 +263,7 @@ NEVER_COMPLETE = {
     "nothing": b"",
     "half a line": b"GET /subj",
     "half a head": b"GET /subjects HTTP/1.1\r\nhost:",
+    "nothing after an answer from memory": b"GET /schemas/ids/1 HTTP/1.1\r\nhost: x\r\n\r\n" * 2,
     "a second line": b"GET /subjects HTTP/1.1\r\nhost: x\r\n\r\nGET /",
 }
 

@@ -57,6 +57,12 @@ class Service:
         self.process.send_signal(number)
         return self.process.wait(PATIENCE_SECONDS)
 
+    def resident_bytes(self) -> int:
+        """Return the memory that the process holds."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1]) * 1024
+
     def refuses(self) -> bool:
         """Tell whether nobody listens any more."""
         try:

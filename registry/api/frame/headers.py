@@ -1,7 +1,8 @@
-"""Header lists as ASGI has them: pairs of bytes, names in lower case."""
+"""Header lists as ASGI has them: pairs of bytes, names in lower case on both ways."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ Headers = list[tuple[bytes, bytes]]
 
 
 def values(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[bytes]:
-    return [value for key, value in headers if key.lower() == name]
+    return [value for key, value in headers if key == name]
 
 
 def joined(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
@@ -21,7 +22,7 @@ def joined(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
 
 
 def without(headers: Iterable[tuple[bytes, bytes]], *names: bytes) -> Headers:
-    return [(key, value) for key, value in headers if key.lower() not in names]
+    return [(key, value) for key, value in headers if key not in names]
 
 
 def replaced(headers: Iterable[tuple[bytes, bytes]], name: bytes, value: bytes) -> Headers:
@@ -31,7 +32,12 @@ def replaced(headers: Iterable[tuple[bytes, bytes]], name: bytes, value: bytes) 
 def varying(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> Headers:
     """Add a request header to those that the answer was chosen by."""
     headers = list(headers)
-    named = [part.strip() for value in values(headers, b"vary") for part in value.split(b",")]
-    if b"*" in named or name.lower() in {part.lower() for part in named}:
-        return headers
-    return replaced(headers, b"vary", b", ".join([*named, name]))
+    given = b", ".join(values(headers, b"vary"))
+    return replaced(headers, b"vary", _with_name(given, name))
+
+
+@lru_cache(128)
+def _with_name(listed: bytes, name: bytes) -> bytes:
+    names = [part.strip() for part in listed.split(b",") if part.strip()]
+    is_there = b"*" in names or name.lower() in {part.lower() for part in names}
+    return b", ".join(names if is_there else [*names, name])
