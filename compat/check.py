@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from compat import avro
+from compat import avro, json_schema, protobuf
 from compat.level import Direction, Level, Policy, reader_and_writer
 from compat.schema import SchemaType
 
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
     from compat.schema import ParsedSchema
 
 
-class NoChecker(Exception):
-    """Say that schemas of a format cannot be compared yet."""
-
-    def __init__(self, schema_type: SchemaType) -> None:
-        super().__init__(f"schemas of type {schema_type} cannot be compared")
-        self.schema_type = schema_type
-
-
 @dataclass(frozen=True, slots=True)
 class Differ:
     """How one format is compared: every difference, and what each policy refuses of them."""
@@ -32,10 +24,22 @@ class Differ:
     # Called with two schemas of its own format only, which a table cannot say to the type checker.
     differences: Callable[..., Sequence[Finding]]
     breaking: Mapping[Policy, AbstractSet[Any]]
+    # Kinds that are about what a next version takes away, and not about who reads what: read
+    # forwards, whatever was added would look taken away.
+    about_next: AbstractSet[Any] = frozenset()
+
+    def refused(self, policy: Policy, direction: Direction) -> AbstractSet[Any]:
+        """Return the kinds that break; a policy the format has no rules for is STRICT."""
+        kinds = self.breaking.get(policy, self.breaking[Policy.STRICT])
+        return kinds - self.about_next if direction is Direction.FORWARD else kinds
 
 
 DIFFERS: Mapping[SchemaType, Differ] = {
     SchemaType.AVRO: Differ(avro.differences, avro.BREAKING),
+    SchemaType.JSON: Differ(json_schema.differences, json_schema.BREAKING),
+    SchemaType.PROTOBUF: Differ(
+        protobuf.differences, protobuf.BREAKING, protobuf.ABOUT_NEXT_VERSION
+    ),
 }
 
 
@@ -63,7 +67,7 @@ def check(
     """Return the conflicts with the first of the previous schemas, newest first, that has any.
 
     A level that is not transitive looks at the newest only. Raises TooComplex beyond the step
-    budget of a comparison, and NoChecker.
+    budget of a comparison.
     """
     if level is Level.NONE:
         return ()
@@ -82,7 +86,7 @@ def conflicts_with(
     if is_same(new, old):
         return ()
     found = (
-        (direction, breaking(*reader_and_writer(direction, new=new, old=old), policy))
+        (direction, breaking(direction, new=new, old=old, policy=policy))
         for direction in level.directions
     )
     return tuple(Conflict(index, old, direction, each) for direction, each in found if each)
@@ -93,10 +97,11 @@ def is_same(new: ParsedSchema, old: ParsedSchema) -> bool:
     return new.text == old.text and list(new.references) == list(old.references)
 
 
-def breaking(reader: ParsedSchema, writer: ParsedSchema, policy: Policy) -> tuple[Finding, ...]:
-    differ = DIFFERS.get(reader.type)
-    if differ is None:
-        raise NoChecker(reader.type)
-    refused = differ.breaking[policy]
+def breaking(
+    direction: Direction, *, new: ParsedSchema, old: ParsedSchema, policy: Policy
+) -> tuple[Finding, ...]:
+    reader, writer = reader_and_writer(direction, new=new, old=old)
+    differ = DIFFERS[reader.type]
+    refused = differ.refused(policy, direction)
     found = differ.differences(reader=reader, writer=writer)
     return tuple(finding for finding in found if finding.kind in refused)

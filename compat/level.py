@@ -50,8 +50,18 @@ def reader_and_writer(direction: Direction, *, new: S, old: S) -> tuple[S, S]:
 
 
 class Policy(StrEnum):
-    """How strictly the differences are judged (`compatibilityPolicy`)."""
+    """How strictly the differences are judged (`compatibilityPolicy`).
+
+    The first three are Confluent's. The others are stricter ones for Protobuf, each refusing more
+    than the one before it: what changes the binary encoding, the JSON encoding too, what breaks
+    code generated per package, or per file. A format without rules of its own for a policy is
+    judged as under STRICT.
+    """
 
     STRICT = "STRICT"
     LENIENT = "LENIENT"
     LOGICAL = "LOGICAL"
+    WIRE = "WIRE"
+    WIRE_JSON = "WIRE_JSON"
+    PACKAGE = "PACKAGE"
+    FILE = "FILE"

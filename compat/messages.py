@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from compat import avro
+from compat import avro, json_schema, protobuf
 from compat.level import Direction
 from compat.schema import SchemaType
 
@@ -29,6 +29,8 @@ class Sentence(Protocol):
 
 SENTENCES: Mapping[SchemaType, Sentence] = {
     SchemaType.AVRO: avro.message,
+    SchemaType.JSON: json_schema.message,
+    SchemaType.PROTOBUF: protobuf.message,
 }
 
 WORDS: Mapping[Direction, tuple[str, str]] = {

@@ -1,11 +1,13 @@
-"""Write the pages that describe what the code already says: docs/settings.md, docs/errors.md.
+"""Write the pages that describe what the code and its tests already say.
 
-A test compares the pages with the code, so they are never behind it.
+docs/settings.md, docs/errors.md, docs/differences.md. A test compares the pages with what they are
+made from, so they are never behind it.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,22 @@ of the logs. A switch is turned off by its `--no-` form, or by the value `false`
 value out of bounds ends the command with one line that says so, and with exit code 2.
 
 A password in the database URL is better given by the variable: options are seen in process lists.
+"""
+
+TESTS = DOCS.parent / "tests" / "compat"
+OPINIONS = {
+    "Avro": TESTS / "avro" / "vectors" / "opinions.json",
+    "JSON Schema": TESTS / "json_schema" / "other_registries.json",
+    "Protobuf": TESTS / "protobuf" / "compatibility" / "vectors" / "opinions.json",
+}
+DIFFERENCES_INTRODUCTION = """\
+# Where others see it differently
+
+The compatibility tests of other registries and libraries, as far as Accord's verdict is another
+one: Confluent's answers are the target, theirs are opinions. Tests run all of their rows, and fail
+when one that differs is not here or one that is here agrees. A row is named by its project, its
+format and its test. `place` stands where the verdict is the same and only where the difference is
+said to be differs; a policy is one of Accord's that agrees with them.
 """
 
 ERRORS_INTRODUCTION = """\
@@ -98,7 +116,21 @@ def errors_page() -> str:
     return "\n".join([*lines, ""])
 
 
-PAGES = {"settings.md": settings_page, "errors.md": errors_page}
+def differences_page() -> str:
+    lines = [DIFFERENCES_INTRODUCTION]
+    for name, path in OPINIONS.items():
+        groups = json.loads(path.read_text(encoding="utf-8"))
+        lines += [f"## {name}\n", "| why | whose | rows |", "|---|---|---|"]
+        for group in groups:
+            rows = ", ".join(f"`{row}`" for row in group["rows"])
+            about = " (place)" if group.get("about") == "place" else ""
+            policy = f" `{group['policy']}` agrees." if group.get("policy") else ""
+            lines.append(f"| {group['reason']}{policy} | {group['kind']}{about} | {rows} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+PAGES = {"differences.md": differences_page, "settings.md": settings_page, "errors.md": errors_page}
 
 
 def main() -> None:

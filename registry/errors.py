@@ -219,6 +219,12 @@ class InvalidAssociation(RegistryError):
     template = "The association specified an invalid value for property: '{0}', detail: {1}"
 
 
+class InvalidQuestion(RegistryError):
+    """A request of Accord's own routes that does not say what it asks about."""
+
+    status, code = 422, 42290
+
+
 class NullBody(RegistryError):
     """Part: the Java method and argument that Confluent names, as in `register.arg6`."""
 

@@ -7,6 +7,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+import orjson
 import structlog
 
 from registry.settings import LogFormat, LogLevel
@@ -48,7 +49,11 @@ def _rendering(log_format: LogFormat, stream: TextIO) -> Sequence[Processor]:
 
 
 def _json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
-    return ENCODER.encode(event)
+    try:
+        line = orjson.dumps(event, default=str)
+    except TypeError:  # half a surrogate pair, or an integer of more than 64 bits
+        return ENCODER.encode(event)
+    return line.decode() if line.isascii() else ENCODER.encode(event)
 
 
 def _configure_libraries(

@@ -38,7 +38,7 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["settings.md", "errors.md"])
+@pytest.mark.parametrize("page", ["settings.md", "errors.md", "differences.md"])
 def test_a_generated_page_is_what_the_code_says(generator: Any, page: str) -> None:
     assert text_of(f"docs/{page}") == generator.PAGES[page](), "run `make docs`"
 

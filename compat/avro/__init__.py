@@ -1,8 +1,23 @@
-"""Avro: read, canonicalise, normalise, fingerprint, compare."""
+"""Avro: read, canonicalise, normalise, fingerprint, compare, explain."""
 
+from compat.avro.advice import advice
 from compat.avro.differ import differences
+from compat.avro.fingerprint import is_same_data
+from compat.avro.fragments import shown
 from compat.avro.kinds import BREAKING, Kind
 from compat.avro.messages import message
 from compat.avro.schema import AvroSchema, parse
+from compat.avro.witness import witness
 
-__all__ = ["BREAKING", "AvroSchema", "Kind", "differences", "message", "parse"]
+__all__ = [
+    "BREAKING",
+    "AvroSchema",
+    "Kind",
+    "advice",
+    "differences",
+    "is_same_data",
+    "message",
+    "parse",
+    "shown",
+    "witness",
+]

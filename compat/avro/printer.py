@@ -112,9 +112,13 @@ class Printer:
             return quoted(node.name.seen_from(space))
         self._known.add(node.name.full)
         self._enter()
-        text = f"{{{','.join(self._members(node, space))}}}"
+        text = self.whole(node, space)
         self._depth -= 1
         return text
+
+    def whole(self, node: Named, space: str | None) -> str:
+        """Return a named type spelt out."""
+        return f"{{{','.join(self._members(node, space))}}}"
 
     def _members(self, node: Named, space: str | None) -> Iterator[str]:
         yield f'"type":"{self._word(node)}"'
@@ -132,7 +136,7 @@ class Printer:
         match node:
             case Record():
                 self._enter()
-                fields = [self._field(field, node.name.space) for field in node.fields]
+                fields = [self.field(field, node.name.space) for field in node.fields]
                 self._depth -= 1
                 yield f'"fields":[{",".join(fields)}]'
             case Enum():
@@ -142,7 +146,7 @@ class Printer:
             case Fixed():
                 yield f'"size":{node.size}'
 
-    def _field(self, field: Field, space: str | None) -> str:
+    def field(self, field: Field, space: str | None) -> str:
         self._enter()
         # The name is an identifier: letters, digits and underscores need no escapes.
         text = f'{{"name":"{field.name}","type":{self.text(field.type, space)}'

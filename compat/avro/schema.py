@@ -26,11 +26,10 @@ def parse(text: str, references: Sequence[Resolved] = (), *, new: bool = True) -
     The references' types are known by name to the text, as they are to each other in order.
     """
     builder = Builder()
-    for reference in references:
-        builder.add(reference.text, new=False)
+    brought = tuple([builder.add(reference.text, new=False) for reference in references])
     known = frozenset(builder.named)
     root = builder.add(text, new=new)
-    schema = AvroSchema(canonical(root, known), tuple(references), root, known)
+    schema = AvroSchema(canonical(root, known), tuple(references), root, brought, known)
     if references:
         schema.rendered("resolved")  # is TooComplex now rather than when somebody asks for it
     if builder.looked_ahead:
@@ -39,16 +38,25 @@ def parse(text: str, references: Sequence[Resolved] = (), *, new: bool = True) -
 
 
 class AvroSchema:
-    """A schema that was read; `root` is its type, `known` the names its references bring."""
+    """A schema that was read.
 
-    __slots__ = ("known", "references", "root", "text")
+    `root` is its type, `brought` are those of its references, `known` the names they bring.
+    """
+
+    __slots__ = ("brought", "known", "references", "root", "text")
 
     def __init__(
-        self, text: str, references: tuple[Resolved, ...], root: Node, known: frozenset[str]
+        self,
+        text: str,
+        references: tuple[Resolved, ...],
+        root: Node,
+        brought: tuple[Node, ...],
+        known: frozenset[str],
     ) -> None:
         self.text = text
         self.references = references
         self.root = root
+        self.brought = brought
         self.known = known
 
     @property

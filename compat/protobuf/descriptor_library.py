@@ -35,7 +35,7 @@ class Library:
 
     def scope(self, file: File, *, also: Iterable[str] = ()) -> Scope:
         """Return the names a file can use, as if it imported the paths in `also` too."""
-        return Scope(declared(file), map(self._declared, [*also, *self._visible(file)]))
+        return Scope(declared(file), map(self._declared, [*also, *self.visible(file)]))
 
     def closure(self, paths: Iterable[str]) -> list[str]:
         """Return the paths that are known and all they import, dependencies first.
@@ -62,7 +62,7 @@ class Library:
     def taken_package(self, file: File) -> str | None:
         """Return the part of a file's package that an import declares as something else."""
         own = [name for name, _ in packages(file.package)]
-        for names in map(self._declared, self._visible(file)):
+        for names in map(self._declared, self.visible(file)):
             for name in own:
                 if names.get(name, Kind.PACKAGE) is not Kind.PACKAGE:
                     return name
@@ -75,7 +75,7 @@ class Library:
         file = self._imports.get(path)
         return {} if file is None else declared(file)
 
-    def _visible(self, file: File) -> list[str]:
+    def visible(self, file: File) -> list[str]:
         """Return the imports of a file and what those import publicly."""
         paths = list(dict.fromkeys(statement.path for statement in file.imports))
         for path in paths:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from compat.protobuf import syntax
 from compat.protobuf.syntax import MAX_FIELD_NUMBER, Aggregate, ListValue, LiteralKind, MapType
 
 if TYPE_CHECKING:
@@ -42,6 +43,20 @@ if TYPE_CHECKING:
         Service,
         Value,
         Visibility,
+    )
+
+    Part = (
+        Field
+        | Group
+        | OneOf
+        | Message
+        | EnumType
+        | EnumValue
+        | Reserved
+        | Extensions
+        | Service
+        | Rpc
+        | Import
     )
 
 _STEP: Final = "  "
@@ -69,6 +84,11 @@ def print_file(file: File, *, options_in_order: bool = False) -> str:
     """
     printer = Printer(options_in_order=options_in_order, bare_names=file.edition is not None)
     return printer.file(file)
+
+
+def print_part(node: Part) -> str:
+    """Return the text of a part of a file."""
+    return Printer(options_in_order=False, bare_names=False).part(node)
 
 
 class Printer:
@@ -103,6 +123,36 @@ class Printer:
                 lines.append("")
                 lines += section
         return "\n".join([*lines, ""])
+
+    def part(self, node: Part) -> str:
+        match node:
+            case syntax.Service():
+                return self._service(node)
+            case syntax.Rpc():
+                return self._rpc(node, "")
+            case syntax.EnumType():
+                return self._enum(node, "")
+            case syntax.EnumValue():
+                return self._constant(node, "")
+            case syntax.Import():
+                return "\n".join(_imports([node]))
+            case _:
+                return self._message_part(node)
+
+    def _message_part(self, node: Field | Group | OneOf | Message | Reserved | Extensions) -> str:
+        match node:
+            case syntax.Reserved():
+                return self._reserved(node, "", greatest=MAX_FIELD_NUMBER)
+            case syntax.Extensions():
+                return self._extensions(node, "")
+            case syntax.Field():
+                return self._field(node, "")
+            case syntax.Group():
+                return self._group(node, "")
+            case syntax.OneOf():
+                return self._oneof(node, "")
+            case syntax.Message():
+                return self._message(node, "")
 
     def _message(self, message: Message, indent: str) -> str:
         head = f"{indent}{_visibility(message.visibility)}message {message.name}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from registry.api.direct import Api
 from registry.api.document import completed
-from registry.api.routes import associations, schemas, service, settings, subjects
+from registry.api.routes import associations, explanations, schemas, service, settings, subjects
 from registry.version import VERSION
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ ROUTERS = (
     subjects.router,
     schemas.router,
     service.compatibility,
+    explanations.router,
     settings.config,
     settings.mode,
     service.contexts,
@@ -34,6 +35,10 @@ TAGS = [
     {"name": "Subjects", "description": "Names under which versions of schemas are kept."},
     {"name": "Schemas", "description": "Schemas by id and by GUID, whatever their subjects."},
     {"name": "Compatibility", "description": "Whether a schema may follow others."},
+    {
+        "name": "Explanations",
+        "description": "Why a schema may not follow others, what to do, and what else would break.",
+    },
     {"name": "Config", "description": "Settings of subjects, contexts and all contexts."},
     {"name": "Modes", "description": "What may be changed in subjects and contexts."},
     {"name": "Contexts", "description": "Name spaces with ids of their own."},

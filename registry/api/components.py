@@ -16,6 +16,7 @@ from registry.api.bodies import (
     TagSchemaRequest,
 )
 from registry.api.documented import ref
+from registry.api.explanation_bodies import ExplainRequest, ImpactRequest
 
 BODIES = (
     RegisterSchemaRequest,
@@ -25,6 +26,8 @@ BODIES = (
     AssociationCreateOrUpdateRequest,
     AssociationBatchGetRequest,
     AssociationBatchRequest,
+    ExplainRequest,
+    ImpactRequest,
 )
 REF = "#/components/schemas/{model}"
 Shape = dict[str, Any]
@@ -84,6 +87,9 @@ ASSOCIATION: dict[str, Shape] = {
     "updateTs": NUMBER,
 }
 
+PLACE: dict[str, Shape] = {"subject": TEXT, "version": NUMBER, "id": NUMBER}
+SIDE = shape(("path", "fragment"), path=TEXT, fragment=TEXT)
+
 ANSWERS: dict[str, Shape] = {
     "Error": shape(("error_code", "message"), error_code=NUMBER, message=TEXT),
     "Schema": shape(("subject", "version", "id", "guid", "schemaType"), **VERSIONED),
@@ -107,6 +113,64 @@ ANSWERS: dict[str, Shape] = {
     "Config": shape((), **CONFIG),
     "CompatibilityCheckResponse": shape(
         ("is_compatible",), is_compatible=FLAG, messages=array(TEXT)
+    ),
+    "Explanation": shape(
+        ("isCompatible", "level", "policy", "change", "verdicts", "comparisons"),
+        isCompatible=FLAG,
+        level=TEXT,
+        policy=TEXT,
+        change={"type": ["string", "null"], "enum": ["MAJOR", "MINOR", "PATCH", None]},
+        acceptingLevels=array(TEXT),
+        acceptingPolicies=array(TEXT),
+        verdicts=FREE,
+        comparisons=array(ref("Comparison")),
+        omittedComparisons=NUMBER,
+    ),
+    "Comparison": shape(
+        ("isSameType", "findings", "omittedFindings"),
+        **PLACE,
+        index=NUMBER,
+        isSameType=FLAG,
+        findings=array(ref("Finding")),
+        omittedFindings=NUMBER,
+    ),
+    "Finding": shape(
+        ("direction", "kind", "path", "refusedBy"),
+        direction={"type": "string", "enum": ["BACKWARD", "FORWARD"]},
+        kind=TEXT,
+        path=TEXT,
+        detail=TEXT,
+        refusedBy=array(TEXT),
+        new=SIDE,
+        old=SIDE,
+        sentence=TEXT,
+        fix=TEXT,
+        witness=shape(("message", "failure"), message=TEXT, encoded=TEXT, failure=TEXT),
+        withoutWitness=TEXT,
+    ),
+    "ExplainedError": shape(
+        ("error_code", "message", "explanation"),
+        error_code=NUMBER,
+        message=TEXT,
+        explanation=ref("Explanation"),
+    ),
+    "Impact": shape(
+        ("subject", "isCompatible", "checked", "broken", "dependents"),
+        subject=TEXT,
+        isCompatible=FLAG,
+        checked=NUMBER,
+        broken=NUMBER,
+        dependents=array(
+            shape(
+                ("subject", "version", "id", "through", "level", "policy", "isCompatible"),
+                **PLACE,
+                through=array(shape(("subject", "version", "id"), **PLACE)),
+                level=TEXT,
+                policy=TEXT,
+                isCompatible=FLAG,
+                messages=array(TEXT),
+            )
+        ),
     ),
     "ServerClusterId": shape(("scope",), scope=FREE),
     "ServerVersion": shape(("version", "commitId"), version=TEXT, commitId=TEXT),

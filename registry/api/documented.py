@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from registry.api.frame.media import WRITTEN
+from registry.api.frame.media import NATIVE_JSON, WRITTEN
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -33,6 +33,13 @@ def refusal(*names: str) -> Part:
         "description": "Refused, with the reason",
         "content": written({"schema": ref("Error"), "examples": examples}),
     }
+
+
+def explained(responses: Responses, status: int, example: object) -> Responses:
+    """Return the responses, with the explanation that a refusal has under Accord's own type."""
+    content = {NATIVE_JSON: {"schema": ref("ExplainedError"), "example": example}}
+    refused = responses[status]
+    return {**responses, status: {**refused, "content": refused["content"] | content}}
 
 
 def answers(schema: Part, example: object, *, status: int = 200) -> Responses:

@@ -43,6 +43,73 @@ CONFIG = {"compatibilityLevel": "BACKWARD"}
 CONFIG_REQUEST = {"compatibility": "FULL"}
 MODE = {"mode": "READWRITE"}
 VERDICT = {"is_compatible": True}
+EXPLAIN_REQUEST = {"subject": "orders-value", "candidate": AVRO_REQUEST}
+PLACE = {"subject": "orders-value", "version": 1, "id": 1}
+LEVELS = {
+    "NONE": True,
+    "BACKWARD": False,
+    "BACKWARD_TRANSITIVE": False,
+    "FORWARD": True,
+    "FORWARD_TRANSITIVE": True,
+    "FULL": False,
+    "FULL_TRANSITIVE": False,
+}
+EXPLANATION = {
+    "isCompatible": False,
+    "level": "BACKWARD",
+    "policy": "STRICT",
+    "change": "MAJOR",
+    "acceptingLevels": ["NONE", "FORWARD", "FORWARD_TRANSITIVE"],
+    "acceptingPolicies": [],
+    "verdicts": {"STRICT": LEVELS, "LENIENT": LEVELS, "LOGICAL": LEVELS},
+    "comparisons": [
+        {
+            **PLACE,
+            "isSameType": True,
+            "findings": [
+                {
+                    "direction": "BACKWARD",
+                    "kind": "READER_FIELD_MISSING_DEFAULT_VALUE",
+                    "path": "/fields/1",
+                    "detail": "age",
+                    "refusedBy": ["STRICT", "LENIENT", "LOGICAL"],
+                    "new": {"path": "/fields/1", "fragment": '{"name":"age","type":"int"}'},
+                    "sentence": "The field `age` has no default, and the old schema lacks it.",
+                    "fix": "Give `age` a default.",
+                    "witness": {
+                        "message": '{"name":""}',
+                        "encoded": "AA==",
+                        "failure": "No default value for field age in User",
+                    },
+                }
+            ],
+            "omittedFindings": 0,
+        }
+    ],
+    "omittedComparisons": 0,
+}
+EXPLAINED_ERROR = {
+    "error_code": 40901,
+    "message": "Schema being registered is incompatible with an earlier schema …",
+    "explanation": EXPLANATION,
+}
+IMPACT_REQUEST = {"subject": "address", "candidate": AVRO_REQUEST}
+IMPACT = {
+    "subject": "address",
+    "isCompatible": True,
+    "checked": 1,
+    "broken": 0,
+    "dependents": [
+        {
+            **PLACE,
+            "through": [],
+            "level": "BACKWARD",
+            "policy": "STRICT",
+            "isCompatible": True,
+            "messages": [],
+        }
+    ],
+}
 CLUSTER = {
     "scope": {
         "path": [],
@@ -80,6 +147,7 @@ MISSING_DEFAULT = (
 
 # What each error is about in the document; errors that are not here have a text of their own.
 ERROR_PARTS: Mapping[type[e.RegistryError], tuple[object, ...]] = {
+    e.InvalidQuestion: ("'candidate' is missing",),
     e.SubjectNotFound: ("orders-value",),
     e.VersionNotFound: (7,),
     e.SchemaNotFound: (7,),

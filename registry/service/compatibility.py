@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compat.check import NoChecker, check
+from compat.check import check
 from compat.errors import InvalidSchema
 from compat.level import Level, Policy
 from compat.messages import closing, messages
@@ -12,7 +12,6 @@ from compat.schema import SchemaType
 from registry.errors import (
     IncompatibleSchema,
     InvalidSchemaText,
-    OperationNotPermitted,
     VersionNotFound,
 )
 from registry.model import LATEST
@@ -49,30 +48,28 @@ class Judge:
     ) -> list[str]:
         """Return the messages that say why the candidate may not follow; none when it may.
 
-        Raises OperationNotPermitted when the format cannot be compared, InvalidSchemaText when
-        the comparison would take too long.
+        Raises InvalidSchemaText when the comparison would take too long.
         """
-        level = Level(config.compatibility_level or Level.BACKWARD)
+        level, policy = judged_by(config)
         if level is Level.NONE or not (newest_first or config.validate_fields):
             return []
-        stored = _in_group(newest_first, wanted.content.metadata, config.compatibility_group)
+        stored = in_group(newest_first, wanted.content.metadata, config)
         context = wanted.draft.subject.context
         considered = stored if level.is_transitive else stored[:1]
         try:
             previous = [self._schemas.stored(reader, one.content, context) for one in considered]
-            conflicts = check(level, new=wanted.parsed, previous=previous, policy=_policy(config))
-        except NoChecker as error:
-            raise OperationNotPermitted(_no_checker_text(error.schema_type, level)) from error
+            told = verdict(
+                level,
+                policy,
+                new=wanted.parsed,
+                previous=previous,
+                rows=considered,
+                config=config,
+            )
         except InvalidSchema as error:
             raise InvalidSchemaText(f"Compatibility cannot be checked: {error}") from error
         validate_fields = bool(config.validate_fields)
         reserved = _reserved_complaints(wanted, considered) if validate_fields else []
-        told = messages(
-            conflicts,
-            level=level,
-            versions=[one.row.version for one in considered],
-            validate_fields=validate_fields,
-        )
         if reserved and not told:
             told = [closing(level, validate_fields=validate_fields)]
         return [*reserved, *told]
@@ -162,20 +159,38 @@ class Compatibility:
         return parsed
 
 
-def _policy(config: Config) -> Policy:
-    return Policy(config.compatibility_policy or Policy.STRICT)
+def judged_by(config: Config) -> tuple[Level, Policy]:
+    """Return the level and the policy that a config asks for."""
+    level = Level(config.compatibility_level or Level.BACKWARD)
+    return level, Policy(config.compatibility_policy or Policy.STRICT)
 
 
-def _no_checker_text(schema_type: SchemaType, level: Level) -> str:
-    return (
-        f"Compatibility of {schema_type} schemas cannot be checked yet, so a different version "
-        f"is refused at level {level}; set compatibility to NONE to register it unchecked"
+def verdict(
+    level: Level,
+    policy: Policy,
+    *,
+    new: ParsedSchema,
+    previous: Sequence[ParsedSchema],
+    rows: Sequence[SubjectVersion],
+    config: Config,
+) -> list[str]:
+    """Return the messages of a check against versions, `rows` parallel to `previous`.
+
+    Raises TooComplex.
+    """
+    return messages(
+        check(level, new=new, previous=previous, policy=policy),
+        level=level,
+        versions=[row.row.version for row in rows],
+        validate_fields=bool(config.validate_fields),
     )
 
 
-def _in_group(
-    newest_first: Sequence[SubjectVersion], metadata: Metadata | None, group: str | None
+def in_group(
+    newest_first: Sequence[SubjectVersion], metadata: Metadata | None, config: Config
 ) -> Sequence[SubjectVersion]:
+    """Return the versions that a candidate with this metadata is compared with."""
+    group = config.compatibility_group
     if group is None:
         return newest_first
     mine = contracts.property_of(metadata, group)

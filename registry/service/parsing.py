@@ -19,9 +19,10 @@ from registry.model import Content, Metadata, Reference, RuleSet
 from registry.service.references import Resolver, pinned
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from compat.schema import EntityTags, ParsedSchema, Resolved
+    from registry.model import SubjectVersion
     from registry.names import Subject
     from registry.service.options import Options
     from registry.storage.port import Reader
@@ -101,12 +102,20 @@ class SchemaReader:
             entries=options.parse_cache_entries, size=options.parse_cache_bytes
         )
 
-    def stored(self, reader: Reader, content: Content, context: str) -> ParsedSchema:
+    def stored(
+        self,
+        reader: Reader,
+        content: Content,
+        context: str,
+        *,
+        instead: Mapping[Subject, SubjectVersion] | None = None,
+    ) -> ParsedSchema:
         """Parse what is stored, leniently; soft-deleted references count.
 
+        References to a subject of `instead` find the version given there, whichever they ask for.
         Raises InvalidSchema for the empty text that an import may have brought.
         """
-        resolver = Resolver(reader, self._options, include_deleted=True)
+        resolver = Resolver(reader, self._options, include_deleted=True, instead=instead)
         resolved = resolver.resolve(content.references, context)
         return self._memory.parse(SchemaType(content.type), content.text, resolved, new=False)
 

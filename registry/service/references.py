@@ -11,7 +11,7 @@ from registry.model import LATEST, Reference
 from registry.names import Subject, parse_subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from registry.model import SubjectVersion
     from registry.service.options import Options
@@ -64,8 +64,16 @@ class Resolver:
     long as they may be many, so the walk keeps its own stack.
     """
 
-    def __init__(self, reader: Reader, options: Options, *, include_deleted: bool) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        options: Options,
+        *,
+        include_deleted: bool,
+        instead: Mapping[Subject, SubjectVersion] | None = None,
+    ) -> None:
         self._reader = reader
+        self._instead = instead or {}
         self._options = options
         self._include_deleted = include_deleted
         self._found: dict[str, Resolved] = {}
@@ -132,6 +140,8 @@ class Resolver:
         return target
 
     def _looked_up(self, subject: Subject, version: int) -> SubjectVersion | None:
+        if subject in self._instead:
+            return self._instead[subject]
         asked = subject, version
         if asked not in self._targets:
             self._targets[asked] = (

@@ -11,6 +11,8 @@ from registry.service.compatibility import Compatibility, Judge
 from registry.service.config import Configs
 from registry.service.contexts import Contexts
 from registry.service.deletion import Deletions
+from registry.service.explanation import Explanations
+from registry.service.impact import Impacts
 from registry.service.listing import Listing
 from registry.service.lookup import Lookups
 from registry.service.mode import Modes
@@ -34,6 +36,8 @@ class Registry:
     listing: Listing
     deletions: Deletions
     compatibility: Compatibility
+    explanations: Explanations
+    impacts: Impacts
     configs: Configs
     modes: Modes
     contexts: Contexts
@@ -54,6 +58,8 @@ def open_registry(store: Store, options: Options) -> Registry:
         listing=Listing(store),
         deletions=Deletions(store),
         compatibility=Compatibility(store, options, schemas, judge),
+        explanations=Explanations(store, options, schemas),
+        impacts=Impacts(store, options, schemas),
         configs=Configs(store, options),
         modes=Modes(store, options),
         contexts=Contexts(store),

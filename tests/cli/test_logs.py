@@ -45,6 +45,16 @@ def test_a_line_is_one_json_object_with_the_request_id() -> None:
     assert line == {"event": "served", "status": 200, "level": "info", "request_id": "r-1"}
 
 
+@pytest.mark.parametrize("value", ["\u00e9\u9b3c", "half \ud83d", 2**70, -(2**70)])
+def test_any_value_goes_into_a_line_of_ascii(value: object) -> None:
+    stream = io.StringIO()
+    configure(LogLevel.INFO, LogFormat.JSON, stream)
+    structlog.get_logger().info("served", value=value)
+    (line,) = lines(stream)
+    assert line["value"] == value
+    assert stream.getvalue().isascii()
+
+
 def test_a_library_writes_the_same_lines() -> None:
     stream = io.StringIO()
     configure(LogLevel.INFO, LogFormat.JSON, stream)

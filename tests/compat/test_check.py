@@ -6,29 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from compat import avro
+from compat import avro, json_schema, protobuf
 from compat.avro import Kind
-from compat.check import DIFFERS, Conflict, NoChecker, check
+from compat.check import DIFFERS, Conflict, check
 from compat.level import Direction, Level, Policy
 from compat.messages import SENTENCES, messages
 from compat.schema import Resolved, SchemaType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from compat.schema import ParsedSchema
 
 INT, LONG, DOUBLE, STRING = map(avro.parse, ('"int"', '"long"', '"double"', '"string"'))
 MILLIS = avro.parse('{"type":"long","logicalType":"timestamp-millis"}')
-
-
-class OtherSchema:
-    """A schema of a format nobody can compare."""
-
-    def __init__(self, text: str, references: Sequence[Resolved] = ()) -> None:
-        self.type: Any = "UNHEARD-OF"
-        self.text = text
-        self.references = references
 
 
 def conflicts(level: Level, new: ParsedSchema, *previous: ParsedSchema) -> list[tuple[Any, ...]]:
@@ -72,7 +61,7 @@ def test_a_level_looks_in_its_directions_and_stops_at_the_first_version_in_the_w
 @pytest.mark.parametrize("level", [level for level in Level if level is not Level.NONE])
 def test_another_type_of_schema_is_a_conflict_of_its_own(level: Level) -> None:
     """There is nothing to compare, so neither direction nor findings."""
-    other: Any = OtherSchema("{}")
+    other: Any = json_schema.parse("true")
     assert check(level, new=INT, previous=[other]) == (Conflict(0, other, None, ()),)
     assert check(Level.NONE, new=INT, previous=[other]) == ()
 
@@ -94,23 +83,17 @@ def test_the_same_text_can_mean_another_thing_with_other_references() -> None:
     assert conflicts(Level.BACKWARD, new, old) == [(0, Direction.BACKWARD)]
 
 
-def test_a_format_without_a_differ_is_compared_only_where_nothing_differs() -> None:
-    reference = Resolved("r", "r", 1, "{}")
-    new: Any = OtherSchema("a")
-    same: Any = OtherSchema("a")
-    other_text: Any = OtherSchema("b")
-    other_references: Any = OtherSchema("a", [reference])
-    assert check(Level.FULL, new=new, previous=[same]) == ()
-    assert check(Level.NONE, new=new, previous=[other_text]) == ()
-    for old in (other_text, other_references):
-        with pytest.raises(NoChecker, match="schemas of type UNHEARD-OF cannot be compared"):
-            check(Level.BACKWARD, new=new, previous=[old])
-
-
 def test_every_format_that_is_compared_has_sentences() -> None:
-    assert DIFFERS.keys() == SENTENCES.keys()
-    assert SchemaType.AVRO in DIFFERS
-    assert all(differ.breaking.keys() == set(Policy) for differ in DIFFERS.values())
+    assert DIFFERS.keys() == SENTENCES.keys() == set(SchemaType)
+    assert all(Policy.STRICT in differ.breaking for differ in DIFFERS.values())
+
+
+def test_a_policy_that_a_format_has_no_rules_for_is_strict() -> None:
+    avro_differ = DIFFERS[SchemaType.AVRO]
+    assert Policy.WIRE not in avro_differ.breaking
+    assert avro_differ.refused(Policy.WIRE, Direction.BACKWARD) == avro_differ.refused(
+        Policy.STRICT, Direction.BACKWARD
+    )
 
 
 def told(level: Level, new: ParsedSchema, *previous: ParsedSchema, **options: Any) -> list[str]:
@@ -155,7 +138,7 @@ def test_full_shows_the_old_schema_with_the_backward_half_only() -> None:
 
 
 def test_another_type_of_schema_is_one_message_and_the_level() -> None:
-    other: Any = OtherSchema("{}")
+    other: Any = json_schema.parse("true")
     assert told(Level.BACKWARD, INT, other, versions=[1]) == [
         "Incompatible because of different schema type",
         "{validateFields: 'false', compatibility: 'BACKWARD'}",
@@ -189,3 +172,13 @@ def test_what_avro_java_throws_on_is_told_as_its_exception() -> None:
         "Unexpected exception during compatibility check: Reader record field a type:INT pos:0 "
         f"matches multiple fields in writer record schema {AMBIGUOUS[1]}"
     )
+
+
+def test_what_is_about_the_next_version_is_asked_of_it_alone() -> None:
+    """A field may be added at a level that looks both ways, where taking it away is refused."""
+    head = 'syntax = "proto3"; message M { int32 a = 1; '
+    few, many = protobuf.parse(head + "}"), protobuf.parse(head + "int32 b = 2; }")
+    for policy in (Policy.WIRE_JSON, Policy.PACKAGE, Policy.FILE):
+        assert check(Level.FULL, new=many, previous=[few], policy=policy) == ()
+        assert check(Level.BACKWARD, new=few, previous=[many], policy=policy) != ()
+        assert check(Level.FORWARD, new=few, previous=[many], policy=policy) == ()

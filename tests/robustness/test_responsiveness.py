@@ -90,18 +90,69 @@ def test_probes_are_answered_while_costly_texts_are_read(sqlite_node: Node, what
     sqlite_node.use()
 
 
-def test_probes_are_answered_while_costly_types_are_compared(sqlite_node: Node) -> None:
-    """Unions of thousands of types, each held against each, in both directions."""
-    subject = "compared"
+def json_branches(salt: int) -> str:
+    branches = [{"properties": {f"p{n:x}": {"maxLength": n + salt}}} for n in range(2_000)]
+    return json.dumps({"oneOf": branches}, separators=(",", ":"))
+
+
+def json_net(salt: int) -> str:
+    """Definitions that each refer to all of them."""
+    names = [f"d{number}" for number in range(60)]
+    every = [{"$ref": f"#/definitions/{name}"} for name in names]
+    definitions = {
+        name: {"anyOf": [*every, {"type": "object", "required": [f"{name}{salt}"]}]}
+        for name in names
+    }
+    return json.dumps({"definitions": definitions, "anyOf": every}, separators=(",", ":"))
+
+
+def protobuf_fields(salt: int) -> str:
+    kind = ("int32", "string")[salt]
+    return f"{PROTO3}message M{{" + "".join(f"{kind} f{n}={n};" for n in range(1, 15_000)) + "}"
+
+
+COMPARED: dict[str, tuple[str, Callable[[int], str]]] = {
+    "unions of many types": ("AVRO", avro_union),
+    "many branches": ("JSON", json_branches),
+    "a net of references": ("JSON", json_net),
+    "many fields": ("PROTOBUF", protobuf_fields),
+}
+
+
+@pytest.mark.parametrize("what", COMPARED)
+def test_probes_are_answered_while_costly_schemas_are_compared(
+    sqlite_node: Node, what: str
+) -> None:
+    """Each part held against each, in both directions; too much of it is refused."""
+    kind, text_of = COMPARED[what]
+    subject = f"compared-{what.replace(' ', '-')}"
     sqlite_node.ask("PUT", f"/config/{subject}", {"compatibility": "FULL"})
-    first = sqlite_node.register(subject, avro_union(0))
+    first = sqlite_node.register(subject, text_of(0), kind)
     assert first.status_code == httpx.codes.OK, first.text[:500]
-    body = {"schema": avro_union(1)}
+    body = {"schema": text_of(1), "schemaType": kind}
     answers, answered = probes_during(
         sqlite_node,
         lambda _: sqlite_node.ask("POST", f"/compatibility/subjects/{subject}/versions", body),
     )
-    assert {answer.status_code for answer in answers} == {httpx.codes.OK}
+    told = {httpx.codes.OK, httpx.codes.UNPROCESSABLE_ENTITY}
+    assert {answer.status_code for answer in answers} <= told
+    assert answered >= PROBES
+    sqlite_node.use()
+
+
+@pytest.mark.parametrize("what", COMPARED)
+def test_probes_are_answered_while_costly_schemas_are_explained(
+    sqlite_node: Node, what: str
+) -> None:
+    kind, text_of = COMPARED[what]
+    old, new = ({"schema": text_of(salt), "schemaType": kind} for salt in (0, 1))
+    question = {"candidate": new, "schemas": [old]}
+    answers, answered = probes_during(
+        sqlite_node,
+        lambda _: sqlite_node.ask("POST", "/accord/v1/compatibility/explain", question),
+    )
+    told = {httpx.codes.OK, httpx.codes.UNPROCESSABLE_ENTITY}
+    assert {answer.status_code for answer in answers} <= told
     assert answered >= PROBES
     sqlite_node.use()
 

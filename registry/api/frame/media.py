@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 V1_JSON = "application/vnd.schemaregistry.v1+json"
 PLAIN_JSON = "application/json"
+# Accord's own: who takes it is told more than the contract says, where there is more to tell.
+NATIVE_JSON = "application/vnd.accord.v1+json"
 
 # In the server's order of preference, which decides between types that the client likes equally.
 WRITTEN = (V1_JSON, "application/vnd.schemaregistry+json", PLAIN_JSON)
@@ -51,6 +53,13 @@ def written_type(accept: str | None) -> str | None:
     return _remembered_type(accept)
 
 
+def takes_native(accept: str | None) -> bool:
+    """Tell whether the client asks for Accord's own type by name."""
+    if accept is None or NATIVE_JSON not in accept.lower():
+        return False
+    return any(each.name == NATIVE_JSON and each.quality > 0 for each in _preferences(accept))
+
+
 def takes_gzip(accept_encoding: str | None) -> bool:
     """Tell whether the client prefers gzip to no coding or likes both."""
     if not accept_encoding:
@@ -64,7 +73,9 @@ def _written_type(accept: str) -> str | None:
     qualities = {p.name: p.quality for p in reversed(_preferences(accept))}
     liked = {name: _quality(name, qualities) for name in WRITTEN}
     best = max(WRITTEN, key=lambda name: liked[name])
-    return best if liked[best] > 0 else None
+    if liked[best] > 0:
+        return best
+    return V1_JSON if qualities.get(NATIVE_JSON, 0.0) > 0 else None
 
 
 def _quality(name: str, qualities: dict[str, float]) -> float:

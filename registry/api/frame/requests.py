@@ -53,11 +53,12 @@ class Requests:
         exchange = _exchange(scope)
         scope = {**scope, SCOPE_KEY: exchange}
         exchange.routed = scope
-        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
-            try:
-                await self._app(scope, receive, _identified(exchange, send))
-            finally:
-                self._end(exchange, time.perf_counter() - began)
+        bound = structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
+        try:
+            await self._app(scope, receive, _identified(exchange, send))
+        finally:
+            self._end(exchange, time.perf_counter() - began)
+            structlog.contextvars.reset_contextvars(**bound)
 
     def _end(self, exchange: Exchange, seconds: float) -> None:
         status = exchange.status or NOT_ANSWERED

@@ -36,7 +36,15 @@ if TYPE_CHECKING:
     from registry.storage.port import Watch
 
 # Paths that are not the contract's: their routes choose what they read and write.
-PLAIN_PATHS = ("/accord/", "/docs", "/redoc", "/openapi.json", "/ui", "/health/", "/metrics")
+PLAIN_PATHS = (
+    "/accord/v1/openapi.json",
+    "/docs",
+    "/redoc",
+    "/openapi.json",
+    "/ui",
+    "/health/",
+    "/metrics",
+)
 FRAMEWORK_HANDLERS = (None, http_exception_handler, request_validation_exception_handler)
 
 

@@ -120,7 +120,6 @@ async def delete_context(
             e.VersionNotFound,
             e.InvalidVersion,
             e.InvalidSchemaText,
-            e.OperationNotPermitted,
             *BODY,
         ),
     },
@@ -149,7 +148,7 @@ async def check_version(
     "/compatibility/subjects/{subject}/versions",
     summary="Test a schema against what registration would",
     openapi_extra=takes(RegisterSchemaRequest, examples.AVRO_REQUEST),
-    responses={**TESTED, **errors(e.InvalidSchemaText, e.OperationNotPermitted, *BODY)},
+    responses={**TESTED, **errors(e.InvalidSchemaText, *BODY)},
 )
 async def check_all_versions(
     request: Request,

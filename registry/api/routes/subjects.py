@@ -15,7 +15,9 @@ from registry.api.answers import (
 )
 from registry.api.bodies import RegisterSchemaRequest, TagSchemaRequest
 from registry.api.deps import AtVersion, Flag, InSubject, Limit, Offset, Served, Texts, page
-from registry.api.documented import SCHEMA_TEXT, answers, errors, takes
+from registry.api.documented import SCHEMA_TEXT, answers, errors, explained, takes
+from registry.api.explanation_answers import explained_refusal
+from registry.api.frame.media import takes_native
 from registry.api.json_body import read_body
 from registry.service.catalog import Form
 
@@ -168,15 +170,19 @@ async def list_versions(
     openapi_extra=takes(RegisterSchemaRequest, examples.AVRO_REQUEST),
     responses={
         **answers({"$ref": "#/components/schemas/RegisterSchemaResponse"}, {"id": 1}),
-        **errors(
-            e.InvalidSubject,
-            e.SubjectTooLong,
-            e.InvalidRuleSet,
-            e.InvalidSchemaText,
-            e.SchemaTooLarge,
-            e.OperationNotPermitted,
-            e.IncompatibleSchema,
-            *WRITES,
+        **explained(
+            errors(
+                e.InvalidSubject,
+                e.SubjectTooLong,
+                e.InvalidRuleSet,
+                e.InvalidSchemaText,
+                e.SchemaTooLarge,
+                e.OperationNotPermitted,
+                e.IncompatibleSchema,
+                *WRITES,
+            ),
+            e.IncompatibleSchema.status,
+            examples.EXPLAINED_ERROR,
         ),
     },
 )
@@ -190,7 +196,12 @@ async def register(
     """The id of the schema; a schema already there keeps its version and id."""
     body = await read_body(request, RegisterSchemaRequest, null_name="register.arg6")
     registration = body.registration(subject, normalize=normalize)
-    registered = await desk.run(lambda: desk.registry.registrations.register(registration))
+    try:
+        registered = await desk.run(lambda: desk.registry.registrations.register(registration))
+    except e.IncompatibleSchema as refusal:
+        if not takes_native(request.headers.get("accept")):
+            raise
+        return await explained_refusal(request, desk, registration, refusal)
     return answer(registered_document(registered, full=takes_unknown(request)))
 
 

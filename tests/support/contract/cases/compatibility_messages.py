@@ -242,21 +242,40 @@ FIELDS = (
 )
 
 
-def unchecked(kind: str, name: str = "BACKWARD") -> Gives:
-    return refused(
-        422, 42205,
-        f"Compatibility of {kind} schemas cannot be checked yet, so a different version is refused "
-        f"at level {name}; set compatibility to NONE to register it unchecked")
-
-
 AS_PROTO = {"schemaType": "PROTOBUF"}
-OTHER_JSON = '{"type":"object"}'
-OTHER_PROTO = 'syntax = "proto3";\n\nmessage M {\n  int32 b = 2;\n}\n'
-NOT_YET = tuple(
-    Case(route, f"{kind} is not compared yet", post(f"/compatibility/subjects/s/versions{tail}",
-         body(new, schemaType=kind)), unchecked(kind), (register("s", old, schemaType=kind),))
-    for kind, old, new in (("JSON", JSON, OTHER_JSON), ("PROTOBUF", PROTO, OTHER_PROTO))
-    for route, tail in ((ALL, ""), (VERSION, "/1"))
+WIDER_JSON = '{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer"}}}'
+CLOSED_JSON = JSON.replace('"type":"object"', '"type":"object","additionalProperties":false', 1)
+CHANGED_PROTO = PROTO.replace("string a = 1", "int32 a = 1")
+WIDER_PROTO = PROTO.replace("}", "  int32 b = 2;\n}")
+
+
+def json_message(kind: str, description: str) -> str:
+    return f"{{errorType:\"{kind}\", description:\"{description}'}}"
+
+
+def proto_message(kind: str, description: str) -> str:
+    return f'{{errorType:"{kind}", description:"{description}"}}'
+
+
+OPEN_ADDED = json_message(
+    "OPTIONAL_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL",
+    "The new schema has an open content model and has a property or item at path "
+    "'#/properties/b' which is missing in the old schema")
+SCALAR_CHANGED = proto_message(
+    "FIELD_SCALAR_KIND_CHANGED",
+    "The kind of a SCALAR field at path '#/M/1' in the new schema does not match its kind in the "
+    "old schema")
+HAS_JSON, HAS_PROTO = register("s", JSON, **AS_JSON), register("s", PROTO, **AS_PROTO)
+FORMATS = (
+    *case("JSON Schema: a property added to an open object", body(WIDER_JSON, **AS_JSON),
+          (OPEN_ADDED, *shown(1, JSON), closing()), HAS_JSON),
+    *case("JSON Schema: the same, leniently", body(WIDER_JSON, **AS_JSON), (), HAS_JSON,
+          config("s", compatibilityPolicy="LENIENT")),
+    *case("JSON Schema: the same, to a closed object", body(WIDER_JSON, **AS_JSON), (),
+          register("s", CLOSED_JSON, **AS_JSON)),
+    *case("Protobuf: another scalar", body(CHANGED_PROTO, **AS_PROTO),
+          (SCALAR_CHANGED, *shown(1, PROTO), closing()), HAS_PROTO),
+    *case("Protobuf: a field added", body(WIDER_PROTO, **AS_PROTO), (), HAS_PROTO),
 )
 
-CASES = (*WORDS, *LAYOUT, *POLICIES, *GROUPS, *FIELDS, *NOT_YET)
+CASES = (*WORDS, *LAYOUT, *POLICIES, *GROUPS, *FIELDS, *FORMATS)
