@@ -26,7 +26,7 @@ from compat.java_order import of_union
 from compat.protobuf import rules_enums, rules_fields, rules_files, rules_messages
 from compat.protobuf.declarations import Message, declarations
 from compat.protobuf.differ_enums import constants
-from compat.protobuf.differ_fields import compared, is_plainly_same
+from compat.protobuf.differ_fields import compared, is_plainly_same, renamed
 from compat.protobuf.differ_oneofs import Oneofs, left_oneof, place
 from compat.protobuf.findings import Found, findings, one
 from compat.protobuf.kinds import Kind
@@ -150,10 +150,14 @@ class Differ:
         found = Found()
         at = place(path, reader)
         if reader.is_group and writer.is_group:
+            found.add(renamed(reader, writer, at))
             yield from self._group(found, reader, writer, at)
         elif reader.is_group or writer.is_group:
             found.add(oneofs.lone(reader, None, path))
             found.add(oneofs.lone(None, writer, path))
+            found.add(renamed(reader, writer, at))
+            if rules_fields.is_delimited(reader) and rules_fields.is_delimited(writer):
+                yield from self._group(found, reader, writer, at)
         else:
             found.add(left_oneof(reader, writer, at))
             for pair in compared(found, reader, writer, at):
@@ -162,7 +166,10 @@ class Differ:
         return found
 
     def _group(self, found: Found, reader: Field, writer: Field, path: str) -> Walk:
-        """Compare the bodies of two groups; what Confluent would refuse there is ours to refuse."""
+        """Compare the bodies of two groups, or of a group and a message that is written as one.
+
+        What Confluent would refuse there is ours to refuse.
+        """
         new, old = reader.type, writer.type
         if not isinstance(new, Message) or not isinstance(old, Message):
             return found

@@ -19,6 +19,7 @@ from compat.protobuf.spots import differing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from compat.finding import Finding
     from compat.protobuf.declarations import Field, Type
     from compat.protobuf.findings import Found
 
@@ -56,10 +57,15 @@ def _oneof(field: Field) -> str | None:
     return None if field.oneof is None else field.oneof.name
 
 
+def renamed(reader: Field, writer: Field, path: str) -> Iterator[Finding]:
+    """Say that a field has another name."""
+    if reader.name != writer.name:
+        yield differing(Kind.FIELD_NAME_CHANGED, path, reader=reader, writer=writer)
+
+
 def compared(found: Found, reader: Field, writer: Field, path: str) -> Iterator[Pair]:
     """Add what is found in the fields themselves; yield the messages that are to be followed."""
-    if reader.name != writer.name:
-        found.add([differing(Kind.FIELD_NAME_CHANGED, path, reader=reader, writer=writer)])
+    found.add(renamed(reader, writer, path))
     labels = {reader.label, writer.label}
     has_other_label = len(labels) > 1 and None not in labels
     for new, old in typed_pairs(reader.type, writer.type):

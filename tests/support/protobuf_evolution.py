@@ -313,6 +313,12 @@ class Editor:
         found = self._field()[1]
         found.oneof = self._choices.pick([each for each in ("", "o", "p") if each != found.oneof])
 
+    def gathering(self) -> None:
+        """Put two fields in one oneof."""
+        fields = self._block().fields
+        for found in (self._choices.pick(fields) for _ in range(2 if fields else 0)):
+            found.oneof = "q"
+
     def default(self) -> None:
         found = self._field()[1]
         found.default = self._choices.pick([n for n in (None, 0, 1) if n != found.default])
@@ -388,6 +394,7 @@ EDITS: Sequence[Callable[[Editor], None]] = [
         Edit(6, Editor.type),
         Edit(3, Editor.presence),
         Edit(3, Editor.oneof),
+        Edit(1, Editor.gathering),
         Edit(2, Editor.default),
         Edit(2, Editor.encoding),
         Edit(1, Editor.name),

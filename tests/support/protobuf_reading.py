@@ -183,7 +183,8 @@ def differing(
         pairs = list(zip(here, there, strict=True))
     for here, there in pairs:
         if isinstance(here, Message) and isinstance(there, Message):
-            yield from misread(here, there, place if is_group(field) else None)
+            in_group = is_group(field) or is_group(other)
+            yield from misread(here, there, place if in_group else None)
         elif plain(here) != plain(there):
             yield told
             return

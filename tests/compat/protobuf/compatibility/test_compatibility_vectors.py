@@ -12,6 +12,7 @@ import pytest
 from compat.finding import Finding, Witness
 from compat.level import Policy
 from compat.protobuf import (
+    ABOUT_NEXT_VERSION,
     BREAKING,
     Kind,
     ProtobufSchema,
@@ -24,7 +25,7 @@ from compat.protobuf import (
 )
 from compat.protobuf.advice import ADVICE
 from compat.protobuf.messages import DESCRIPTIONS
-from compat.protobuf.witness import REASONS
+from compat.protobuf.witness import ALWAYS_WRITTEN, ANY_BYTES, ONE_AS_MANY, OTHERS, REASONS
 from compat.schema import Resolved
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "differences.json").read_text("utf-8"))
@@ -143,18 +144,192 @@ def test_a_message_is_confluents_sentence() -> None:
     )
 
 
-def test_advice_names_the_field_and_the_smallest_change() -> None:
-    (finding,) = differences(
-        reader=parse('syntax = "proto2"; message M { required int32 age = 1; }'),
-        writer=parse('syntax = "proto2"; message M {}'),
+def found_between(
+    writer: str, reader: str, kind: Kind
+) -> tuple[Finding, ProtobufSchema, ProtobufSchema]:
+    """Return the finding of a kind between two messages of proto2, with the writer and the reader.
+
+    Other types are there for the fields to be of.
+    """
+    types = "message N {} enum E { A = 0; B = 1; }"
+    old, new = (
+        parse(f'syntax = "proto2"; message M {{ {fields} }} {types}') for fields in (writer, reader)
     )
+    found = differences(reader=new, writer=old)
+    return next(each for each in found if each.kind is kind), old, new
+
+
+def test_advice_names_the_field_and_the_smallest_change() -> None:
+    finding, *_ = found_between("", "required int32 age = 1;", Kind.REQUIRED_FIELD_ADDED)
     assert advice(finding) == (
         (
-            "`M.age` is required and new, so the reader schema refuses every message written "
-            "without it."
+            "`M.age` is required in the reader schema and does not exist in the writer schema, so "
+            "the reader refuses every message."
         ),
-        "Make `M.age` optional.",
+        "Make `M.age` optional in the reader schema, or keep it in the writer schema.",
     )
+
+
+@pytest.mark.parametrize("kind", [Kind.FIELD_REPETITION_CHANGED, Kind.FIELD_NUMERIC_LABEL_CHANGED])
+@pytest.mark.parametrize(
+    ("writer", "reader", "sentence"),
+    [
+        (
+            "optional int32 a = 1;",
+            "repeated int32 a = 1;",
+            (
+                "`M.a` is repeated in the reader schema and not in the writer schema: what was "
+                "written is read as a list of one or none, but a list that is written with the "
+                "reader schema cannot be read with the writer schema."
+            ),
+        ),
+        (
+            "repeated int32 a = 1;",
+            "optional int32 a = 1;",
+            (
+                "`M.a` is repeated in the writer schema and not in the reader schema, so a "
+                "reader gets only the last of several values, or none where they are written "
+                "packed."
+            ),
+        ),
+        (
+            "repeated E a = 1;",
+            "optional E a = 1;",
+            (
+                "`M.a` is repeated in the writer schema and not in the reader schema, so a "
+                "reader gets the last of several constants or none, and several messages merged "
+                "into one."
+            ),
+        ),
+    ],
+)
+def test_advice_tells_one_read_as_many_from_many_read_as_one(
+    kind: Kind, writer: str, reader: str, sentence: str
+) -> None:
+    assert advice(found_between(writer, reader, kind)[0]).sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("writer", "reader", "kind", "sentence"),
+    [
+        (
+            "optional int32 a = 1;",
+            "required int32 a = 1;",
+            Kind.FIELD_NUMERIC_LABEL_CHANGED,
+            (
+                "`M.a` is required in the reader schema and not in the writer schema, so the "
+                "reader refuses messages written without it."
+            ),
+        ),
+        (
+            "required int32 a = 1;",
+            "optional int32 a = 1;",
+            Kind.FIELD_NUMERIC_LABEL_CHANGED,
+            (
+                "`M.a` is required in the writer schema and not in the reader schema: the "
+                "reader takes every message, but those who read with the writer schema refuse "
+                "whatever is written without it."
+            ),
+        ),
+        (
+            "repeated string a = 1;",
+            "optional string a = 1;",
+            Kind.FIELD_REPETITION_CHANGED,
+            (
+                "`M.a` is repeated in the writer schema and not in the reader schema, so a "
+                "reader gets only the last of several values."
+            ),
+        ),
+        (
+            'optional string a = 1 [default = "x"];',
+            "optional string a = 1;",
+            Kind.FIELD_DEFAULT_CHANGED,
+            (
+                "The default of `M.a` goes from x to no text between the writer schema and the "
+                "reader schema, so a message without the field means something else to the "
+                "reader than to its writer."
+            ),
+        ),
+    ],
+)
+def test_advice_says_what_happens(writer: str, reader: str, kind: Kind, sentence: str) -> None:
+    assert advice(found_between(writer, reader, kind)[0]).sentence == sentence
+
+
+def test_advice_speaks_of_the_next_version_only_where_the_reader_is_it() -> None:
+    for kind, (sentence, fix) in ADVICE.items():
+        if kind not in ABOUT_NEXT_VERSION:
+            words = set(f"{sentence} {fix}".replace(",", " ").split())
+            assert not words & {"now", "before", "earlier", "old", "gone"}, kind
+            assert "schema" in sentence, kind
+
+
+@pytest.mark.parametrize(
+    ("writer", "reader", "kind", "reason"),
+    [
+        (
+            "optional int32 a = 1;",
+            "repeated int32 a = 1;",
+            Kind.FIELD_NUMERIC_LABEL_CHANGED,
+            ONE_AS_MANY,
+        ),
+        (
+            "optional N a = 1;",
+            "repeated N a = 1;",
+            Kind.FIELD_REPETITION_CHANGED,
+            ONE_AS_MANY,
+        ),
+        (
+            "required int32 a = 1;",
+            "optional int32 a = 1;",
+            Kind.FIELD_NUMERIC_LABEL_CHANGED,
+            OTHERS,
+        ),
+        (
+            "required int32 a = 1;",
+            "required int32 a = 1 [default = 7];",
+            Kind.FIELD_DEFAULT_CHANGED,
+            ALWAYS_WRITTEN,
+        ),
+        (
+            "optional bytes a = 1;",
+            "optional string a = 1;",
+            Kind.FIELD_TYPE_LOSSY,
+            ANY_BYTES,
+        ),
+    ],
+)
+def test_where_nothing_is_misread_the_reason_says_so(
+    writer: str, reader: str, kind: Kind, reason: str
+) -> None:
+    finding, old, new = found_between(writer, reader, kind)
+    assert witness(finding, reader=new, writer=old) == reason
+
+
+def test_a_constant_is_tried_in_a_map_and_however_many_there_are() -> None:
+    values = " ".join(f"V{number} = {number};" for number in range(20))
+    old, new = (
+        parse(f'syntax = "proto2"; message M {{ map<int32, E> a = 1; }} enum E {{ {body} }}')
+        for body in (values, values.replace("V7 = 7;", ""))
+    )
+    found = differences(reader=new, writer=old)
+    finding = next(each for each in found if each.kind is Kind.ENUM_NUMBER_UNREADABLE)
+    told = witness(finding, reader=new, writer=old)
+    assert isinstance(told, Witness)
+    assert told.message == '{"a": {"1": "V7"}}'
+
+
+def test_a_text_that_is_no_utf8_is_tried_in_a_map() -> None:
+    old, new = (
+        parse(f'syntax = "{head}"; message M {{ map<int32, string> a = 1; }}')
+        for head in ("proto2", "proto3")
+    )
+    found = differences(reader=new, writer=old)
+    finding = next(each for each in found if each.kind is Kind.FIELD_UTF8_VALIDATION_ADDED)
+    told = witness(finding, reader=new, writer=old)
+    assert isinstance(told, Witness)
+    assert told.message == r'{"a": {"1": "\\xff\\xfe\\xfd"}}'
+    assert told.failure.startswith("refuses it")
 
 
 def test_a_long_fragment_is_cut() -> None:
