@@ -394,8 +394,8 @@ def _labels(finding: Finding) -> Advice | None:
 
 ONE_AS_MANY: Final = Advice(
     "{place} is repeated in the reader schema and not in the writer schema: what was written is "
-    "read as a list of one or none, but a list that is written with the reader schema cannot be "
-    "read with the writer schema.",
+    "read as a list of one or none, but a list that is written with the reader schema is not read "
+    "whole with the writer schema.",
     _SAME_LABEL,
 )
 MANY_AS_ONE: Final = Advice(

@@ -95,7 +95,7 @@ NONE_FOUND: Final[Mapping[Kind, str]] = {
 }
 ONE_AS_MANY: Final = (
     "no message is misread: what is single in the writer schema is read as a list of one or none; "
-    "lists cannot be read the other way round"
+    "lists are not read whole the other way round"
 )
 ALWAYS_WRITTEN: Final = (
     "no message is misread: the writer schema requires the field, so no default is read in its "

@@ -98,6 +98,11 @@ def filled(choices: Choices, kind: Any) -> Message:
     return message
 
 
+def message_of(field: Any) -> Any:
+    """Return the message that a field or a map holds, or None."""
+    return (field.message_type.fields_by_number[2] if is_map(field) else field).message_type
+
+
 def put(entries: Any, key: Any, element: Any) -> None:
     if isinstance(element, Message):
         entries[key].CopyFrom(element)
@@ -130,12 +135,11 @@ def misread(read: Any, written: Any, outer: Place | None = None) -> Iterator[Mis
     for field in written.DESCRIPTOR.fields:
         other = known.get(field.number)
         if other is not None:
-            place = place_of(field, other)
-            place = outer._replace(enums=place.enums) if outer else place
+            place = within(outer, place_of(field, other))
             yield from differing(read, other, written, field, place)
         elif is_lost(read, written, field):
             told = f"does not find {field.name}, which has moved or was the choice of a oneof"
-            yield Misreading(told, outer or place_of(field, field))
+            yield Misreading(told, within(outer, place_of(field, field)))
 
 
 def is_lost(read: Any, written: Any, field: Any) -> bool:
@@ -155,6 +159,11 @@ def is_lost(read: Any, written: Any, field: Any) -> bool:
 
 def place_of(field: Any, other: Any) -> Place:
     return Place(field.containing_type.name, field.number, frozenset(enums_of(field, other)))
+
+
+def within(outer: Place | None, place: Place) -> Place:
+    """Return the place of what stands in a group: the group's, with enums of its own."""
+    return place if outer is None else outer._replace(enums=place.enums)
 
 
 def enums_of(*fields: Any) -> Iterator[str]:
@@ -212,19 +221,20 @@ def shown(found: Any) -> str:
     return " ".join(str(found).split()) or "nothing"
 
 
-def missing(read: Any, outer: Place | None = None) -> Iterator[Misreading]:
+def missing(read: Any, written_as: Any, outer: Place | None = None) -> Iterator[Misreading]:
     """Yield the required fields that are not set, at all depths."""
     if read.IsInitialized():
         return
     for field in read.DESCRIPTOR.fields:
-        place = outer or place_of(field, field)
         if field.is_required and not read.HasField(field.name):
-            yield Misreading(f"lacks {field.name}", place)
+            yield Misreading(f"lacks {field.name}", within(outer, place_of(field, field)))
     for field, found in read.ListFields():
-        if field.message_type is not None:
-            place = outer or place_of(field, field)
+        old = written_as.fields_by_number.get(field.number)
+        if message_of(field) and old and message_of(old):
+            place = within(outer, place_of(field, field))
+            in_group = is_group(field) or is_group(old)
             for inner in nested(field, found):
-                yield from missing(inner, place if is_group(field) else None)
+                yield from missing(inner, message_of(old), place if in_group else None)
 
 
 def without(message: Any, is_left_out: Callable[[Place], bool]) -> Any:
@@ -253,7 +263,7 @@ def from_bytes(written: Any, reader: type[Message]) -> Iterator[Misreading]:
     except DecodeError as error:
         yield Misreading(f"refuses it: {error}")
         return
-    yield from missing(read)
+    yield from missing(read, written.DESCRIPTOR)
     yield from misread(read, written)
 
 
@@ -265,7 +275,7 @@ def from_json(written: Any, reader: type[Message]) -> Iterator[Misreading]:
     except json_format.ParseError as error:
         yield Misreading(f"refuses it: {error}")
         return
-    yield from missing(read)
+    yield from missing(read, written.DESCRIPTOR)
     yield from misread(read, written)
 
 

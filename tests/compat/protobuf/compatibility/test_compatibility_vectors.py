@@ -180,7 +180,7 @@ def test_advice_names_the_field_and_the_smallest_change() -> None:
             (
                 "`M.a` is repeated in the reader schema and not in the writer schema: what was "
                 "written is read as a list of one or none, but a list that is written with the "
-                "reader schema cannot be read with the writer schema."
+                "reader schema is not read whole with the writer schema."
             ),
         ),
         (
