@@ -31,6 +31,7 @@ from compat.avro.places import Places
 from compat.avro.printer import inlined, shown
 from compat.avro.rules import lacking, leaves, names, one, primitives
 from compat.errors import TooComplex
+from compat.walk import walked
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -80,21 +81,7 @@ class Differ:
     def between(self, reader: Node, writer: Node) -> Found:
         """Run the walk on a stack of its own."""
         first = self._compared(reader, writer, None, ROOTS)
-        if isinstance(first, Found):
-            return first
-        stack = [first]
-        answer: Found | None = None
-        while stack:
-            try:
-                child = next(stack[-1]) if answer is None else stack[-1].send(answer)
-            except StopIteration as end:
-                stack.pop()
-                answer = end.value
-            else:
-                stack.append(child)
-                answer = None
-        assert answer is not None, "a walk ends with its findings"
-        return answer
+        return first if isinstance(first, Found) else walked(first)
 
     def _compared(self, reader: Node, writer: Node, path: Path, held: Held) -> Found | Walk:
         """Return the findings where they are at hand, else the walk that finds them."""

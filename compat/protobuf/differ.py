@@ -32,6 +32,7 @@ from compat.protobuf.findings import Found, findings, one
 from compat.protobuf.kinds import Kind
 from compat.protobuf.rules_types import Judge
 from compat.protobuf.spots import differing, spot
+from compat.walk import walked
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -63,19 +64,7 @@ class Differ:
 
     def between(self, reader: Source, writer: Source) -> tuple[Finding, ...]:
         """Run the walk on a stack of its own."""
-        stack: list[Walk] = [self._files(reader, writer)]
-        answer: Found | None = None
-        while stack:
-            try:
-                child = next(stack[-1]) if answer is None else stack[-1].send(answer)
-            except StopIteration as end:
-                stack.pop()
-                answer = end.value
-            else:
-                stack.append(child)
-                answer = None
-        assert answer is not None, "a walk ends with its findings"
-        return findings(answer)
+        return findings(walked(self._files(reader, writer)))
 
     def _spend(self, steps: int) -> None:
         self._steps += steps

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import re
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 from fastapi import Depends, Path, Query, Request
 from pydantic import BeforeValidator, WithJsonSchema
 
-from registry.api.crew import Crew
 from registry.api.frame.paths import path_text
 from registry.errors import StorageUnavailable
 from registry.model import Lifecycle
@@ -37,20 +38,23 @@ class Desk:
 
     def __init__(self, registry: Registry, *, threads: int, seconds: float) -> None:
         self.registry = registry
-        self._crew = Crew(threads, name="use-case")
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="use-case")
         self._seconds = seconds
 
     async def run(self, use_case: Callable[[], R]) -> R:
         """Run a use case in a thread and return what it returns; raises StorageUnavailable."""
+        loop = asyncio.get_running_loop()
+        context = contextvars.copy_context()
         try:
-            return await self._crew.do(partial(attempted, use_case), seconds=self._seconds)
+            async with asyncio.timeout(self._seconds):
+                return await loop.run_in_executor(self._threads, context.run, attempted, use_case)
         except TimeoutError as error:
             msg = f"The request was given up after {self._seconds} seconds"
             raise StorageUnavailable(msg) from error
 
     def close(self) -> None:
         """Let the threads end that have nothing to do."""
-        self._crew.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def subject_in(segment: str) -> Subject:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,7 @@ def test_an_optional_field_without_a_default_is_told_what_it_lacks(team: Team) -
 def test_the_witness_is_a_message_that_cannot_be_read(team: Team) -> None:
     team.register(OLD)
     (finding,) = team.refusals(record(ID, NOTE))
-    encoded = __import__("base64").b64decode(finding["witness"]["encoded"])
+    encoded = base64.b64decode(finding["witness"]["encoded"])
     old, new = map(fastavro.parse_schema, (OLD, record(ID, NOTE)))
     assert fastavro.schemaless_reader(io.BytesIO(encoded), old, None) == {"id": 0}
     with pytest.raises(fastavro.read.SchemaResolutionError):
