@@ -27,6 +27,8 @@ class Differ:
     # Kinds that are about what a next version takes away, and not about who reads what: read
     # forwards, whatever was added would look taken away.
     about_next: AbstractSet[Any] = frozenset()
+    # The same but for what no policy refuses, where that is found in less time.
+    incompatibilities: Callable[..., Sequence[Finding]] | None = None
 
     def refused(self, policy: Policy, direction: Direction) -> AbstractSet[Any]:
         """Return the kinds that break; a policy the format has no rules for is STRICT."""
@@ -35,7 +37,9 @@ class Differ:
 
 
 DIFFERS: Mapping[SchemaType, Differ] = {
-    SchemaType.AVRO: Differ(avro.differences, avro.BREAKING),
+    SchemaType.AVRO: Differ(
+        avro.differences, avro.BREAKING, incompatibilities=avro.incompatibilities
+    ),
     SchemaType.JSON: Differ(json_schema.differences, json_schema.BREAKING),
     SchemaType.PROTOBUF: Differ(
         protobuf.differences, protobuf.BREAKING, protobuf.ABOUT_NEXT_VERSION
@@ -103,5 +107,6 @@ def breaking(
     reader, writer = reader_and_writer(direction, new=new, old=old)
     differ = DIFFERS[reader.type]
     refused = differ.refused(policy, direction)
-    found = differ.differences(reader=reader, writer=writer)
+    find = differ.incompatibilities or differ.differences
+    found = find(reader=reader, writer=writer)
     return tuple(finding for finding in found if finding.kind in refused)

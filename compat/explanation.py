@@ -110,7 +110,7 @@ class Explainer:
 
 
 EXPLAINERS: Mapping[SchemaType, Explainer] = {
-    SchemaType.AVRO: Explainer(avro.advice, avro.shown, avro.witness, avro.is_same_data),
+    SchemaType.AVRO: Explainer(avro.advice, avro.shown, avro.witness),
     SchemaType.JSON: Explainer(
         json_schema.advice,
         json_schema.shown,

@@ -1,8 +1,8 @@
 """Avro: read, canonicalise, normalise, fingerprint, compare, explain."""
 
 from compat.avro.advice import advice
-from compat.avro.differ import differences
-from compat.avro.fingerprint import is_same_data
+from compat.avro.changes import differences
+from compat.avro.differ import incompatibilities
 from compat.avro.fragments import shown
 from compat.avro.kinds import BREAKING, Kind
 from compat.avro.messages import message
@@ -15,7 +15,7 @@ __all__ = [
     "Kind",
     "advice",
     "differences",
-    "is_same_data",
+    "incompatibilities",
     "message",
     "parse",
     "shown",

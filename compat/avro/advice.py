@@ -52,7 +52,7 @@ class Sides(NamedTuple):
 
 
 def advice(finding: Finding) -> Advice:
-    """Say what a finding means for whoever reads, and what to change."""
+    """Say what a finding that breaks means for whoever reads, and what to change."""
     assert finding.reader is not None, "there is always something that cannot read"
     reader = fragment_of(finding.reader)
     writer = None if finding.writer is None else fragment_of(finding.writer).node
@@ -220,15 +220,6 @@ def precision_decreased(sides: Sides) -> Advice:
     )
 
 
-def precision_increased(sides: Sides) -> Advice:
-    old, new = kind_of(sides.writer).precision, kind_of(sides.reader).precision
-    return Advice(
-        f"{sides.label} is written with {old} digits at most, and the reader schema has room for "
-        f"{new}: everything can be read.",
-        "Nothing has to change.",
-    )
-
-
 WORDS: Mapping[Kind, Callable[[Sides], Advice]] = {
     Kind.READER_FIELD_MISSING_DEFAULT_VALUE: missing_default,
     Kind.TYPE_MISMATCH: type_mismatch,
@@ -242,7 +233,6 @@ WORDS: Mapping[Kind, Callable[[Sides], Advice]] = {
     Kind.LOGICAL_TYPE_CHANGED: logical_changed,
     Kind.DECIMAL_SCALE_CHANGED: scale_changed,
     Kind.DECIMAL_PRECISION_DECREASED: precision_decreased,
-    Kind.DECIMAL_PRECISION_INCREASED: precision_increased,
 }
 
 

@@ -1,4 +1,4 @@
-"""What stands between a writer's data and a reader, found in one walk over both types.
+"""What may stop or mislead a reader, found in one walk over both types.
 
 The walk is Avro Java's SchemaCompatibility, rule for rule, because its paths and details are part
 of the REST contract:
@@ -50,8 +50,8 @@ COMPARISON_STEPS = 2
 PAIR_STEPS = 2  # more, for a pair that is remembered
 
 
-def differences(*, reader: AvroSchema, writer: AvroSchema) -> tuple[Finding, ...]:
-    """Return the findings, breaking or not; TooComplex beyond the step budget."""
+def incompatibilities(*, reader: AvroSchema, writer: AvroSchema) -> tuple[Finding, ...]:
+    """Return what may stop or mislead a reader; TooComplex beyond the step budget."""
     try:
         found = Differ().between(reader.root, writer.root)
     except Ambiguity as ambiguity:
@@ -246,11 +246,9 @@ def is_plainly_same(reader: Node, writer: Node) -> bool:
 
 def counterpart_of(field: Field, index: int, writer: Record) -> Field | None:
     """Return the writer's field that a reader's field is read from."""
-    direct = writer.by_name.get(field.name)
     if not field.aliases:
-        return direct
-    found = [] if direct is None else [direct]
-    found += [writer.by_name[alias] for alias in field.aliases if alias in writer.by_name]
+        return writer.by_name.get(field.name)
+    found = counterparts(field, writer)
     if len(found) > 1:
         message = (
             f"Reader record field {shown(field, index)} matches multiple fields "
@@ -259,3 +257,9 @@ def counterpart_of(field: Field, index: int, writer: Record) -> Field | None:
         at = ((None, "fields"), index)
         raise Ambiguity(one(Kind.AMBIGUOUS_FIELD, at, message, (field, writer, ROOTS)))
     return found[0] if found else None
+
+
+def counterparts(field: Field, writer: Record) -> list[Field]:
+    """Return the writer's fields that a reader's field and its aliases find."""
+    known = writer.by_name
+    return [known[name] for name in (field.name, *field.aliases) if name in known]

@@ -32,7 +32,7 @@ ROOTS: Held = (None, None)
 
 # What stands on both sides of a finding, reader's first; where nothing stands is None. A named
 # tuple takes ten times as long to make.
-Sides: TypeAlias = "tuple[Node | Field, Node | Field | None, Held]"
+Sides: TypeAlias = "tuple[Node | Field | None, Node | Field | None, Held]"
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ def finding(difference: Difference, path: Path, *, reader: Places, writer: Place
         difference.kind,
         pointer(path),
         difference.detail,
-        reader=reader.spot(read, held[0]),
+        reader=None if read is None else reader.spot(read, held[0]),
         writer=None if written is None else writer.spot(written, held[1]),
     )
 

@@ -14,7 +14,6 @@ from compat.json_text import quoted
 
 if TYPE_CHECKING:
     from compat.avro.model import Field, Named, Node
-    from compat.avro.schema import AvroSchema
 
 EMPTY = 0xC15D213AA4D7A795  # the polynomial, and the fingerprint of nothing
 
@@ -22,11 +21,6 @@ EMPTY = 0xC15D213AA4D7A795  # the polynomial, and the fingerprint of nothing
 def parsing_canonical_form(root: Node) -> str:
     """Return the text two schemas share when they read and write the same bytes."""
     return CanonicalForm().of(root)
-
-
-def is_same_data(new: AvroSchema, old: AvroSchema) -> bool:
-    """Tell whether the same data is written under both (specification: parsing canonical form)."""
-    return parsing_canonical_form(new.root) == parsing_canonical_form(old.root)
 
 
 def rabin(text: str) -> int:

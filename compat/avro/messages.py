@@ -54,18 +54,17 @@ DESCRIPTIONS: Mapping[Kind, str] = {
         "The precision of the decimal at path '{path}' in the {reader} schema is smaller "
         "than in the {writer} schema"
     ),
-    Kind.DECIMAL_PRECISION_INCREASED: (
-        "The precision of the decimal at path '{path}' in the {reader} schema is greater "
-        "than in the {writer} schema"
-    ),
 }
 
 
 def message(finding: Finding, *, reader: str, writer: str) -> str:
-    """Return the sentence; `reader` and `writer` are the words `new` and `old`, as they apply."""
+    """Return the sentence; `reader` and `writer` are the words `new` and `old`, as they apply.
+
+    What is harmless has no description.
+    """
     if finding.kind is Kind.AMBIGUOUS_FIELD:
         return f"Unexpected exception during compatibility check: {finding.detail}"
-    description = DESCRIPTIONS[Kind(finding.kind)].format(
+    description = DESCRIPTIONS.get(Kind(finding.kind), "").format(
         detail=finding.detail, path=finding.path, reader=reader, writer=writer
     )
     return (

@@ -11,7 +11,7 @@ from compat.avro.model import Enum, Fixed, TypeName
 from compat.json_text import sorted_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from compat.avro.findings import Held, Path, Sides
     from compat.avro.logical import LogicalType
@@ -81,8 +81,8 @@ def symbols(reader: Enum, writer: Enum, path: Path) -> Iterator[Found]:
     known = frozenset(reader.symbols)
     missing = dict.fromkeys(symbol for symbol in writer.symbols if symbol not in known)
     if missing and reader.default is None:
-        listing = f"[{', '.join(sorted_keys(missing))}]"
-        yield one(Kind.MISSING_ENUM_SYMBOLS, (path, "symbols"), listing, (reader, writer, ROOTS))
+        sides: Sides = (reader, writer, ROOTS)
+        yield one(Kind.MISSING_ENUM_SYMBOLS, (path, "symbols"), listing(missing), sides)
 
 
 def logical(
@@ -130,6 +130,10 @@ def lacking(reader: Union, writer: Node, path: Path, holder: Holder) -> Found:
 
 def one(kind: Kind, path: Path, detail: str, sides: Sides) -> Found:
     return Found((Difference(kind, path, detail, sides),), is_readable=kind not in UNREADABLE)
+
+
+def listing(symbols: Mapping[str, None]) -> str:
+    return f"[{', '.join(sorted_keys(symbols))}]"
 
 
 def expectation(old: object, new: object) -> str:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from compat.avro.data import NoMessage, json_text, spelt
-from compat.avro.kinds import MISREAD, Kind
+from compat.avro.kinds import MISREAD, UNREADABLE, Kind
 from compat.avro.logical import logical_type
 from compat.avro.model import Enum, Field, Fixed, Primitive, Record, TypeName
 from compat.avro.oracle import Unreadable, decoded, encoded, parsed, prepared
@@ -21,8 +21,6 @@ from compat.finding import Witness
 from compat.json_text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from compat.avro.data import Datum
     from compat.avro.logical import LogicalType
     from compat.avro.model import Node
@@ -36,12 +34,8 @@ MAX_DIGITS = 100
 MAX_BYTES = 1000
 A_UUID = "5f0c2a1e-8d4b-4c3a-9e77-1b2c3d4e5f60"
 
-WITHOUT: Mapping[Kind, str] = {
-    Kind.AMBIGUOUS_FIELD: (
-        "Avro Java refuses the two schemas themselves, before it looks at any message"
-    ),
-    Kind.DECIMAL_PRECISION_INCREASED: "every message is read as it was written",
-}
+REFUSED_ITSELF = "Avro Java refuses the two schemas themselves, before it looks at any message"
+HARMLESS = "every message can be read"
 TOLERANT = "fastavro reads every message that was tried: the rule is Avro Java's"
 LOGICAL_ALIKE = "fastavro does not know the logical type, so only a program that does would notice"
 TYPES_CLASH = "the types clash as well, so nothing is read that could mean something else"
@@ -51,8 +45,10 @@ NOT_REACHED = "no message of the writer schema gets to this place"
 def witness(finding: Finding, *, reader: AvroSchema, writer: AvroSchema) -> Witness | str:
     """Return a message that shows a finding between two schemas, or the reason there is none."""
     kind = Kind(finding.kind)
-    if kind in WITHOUT:
-        return WITHOUT[kind]
+    if kind is Kind.AMBIGUOUS_FIELD:
+        return REFUSED_ITSELF
+    if kind not in UNREADABLE | MISREAD:
+        return HARMLESS
     try:
         routes = Routes(reader=reader, writer=writer)
         if kind in MISREAD:

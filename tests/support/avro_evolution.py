@@ -219,6 +219,8 @@ class Editor:
                 return named | {"size": size}
             case _:
                 fields = [self._field(each) for each in node["fields"] if self._choices.below(8)]
+                if self._choices.one_in(8):
+                    fields.reverse()
                 return named | {"fields": fields + self._added()}
 
     def _renamed(self, node: dict[str, Any]) -> dict[str, Any]:
@@ -240,6 +242,8 @@ class Editor:
         if self._choices.below(3):
             return node
         symbols = self._choices.some(SYMBOLS) or ["Z"]
+        if self._choices.one_in(4):
+            symbols.reverse()
         default = {"default": symbols[0]} if self._choices.below(2) else {}
         return node | {"symbols": symbols} | default
 

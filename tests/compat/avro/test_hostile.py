@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from compat.avro import advice, differences, parse, shown, witness
+from compat.avro import advice, incompatibilities, parse, shown, witness
+from compat.avro.changes import Changes
 from compat.avro.differ import MAX_STEPS, Differ
 from compat.errors import TooComplex
 
@@ -199,6 +200,30 @@ def test_steps_grow_as_they_should(shape: Shape) -> None:
     assert steps(shape.of, 2 * shape.size) <= shape.growth * steps(shape.of, shape.size)
 
 
+def changes_steps(shape: Callable[[int, str], Any], size: int) -> int:
+    reader, writer = pair(shape, size)
+    changes = Changes()
+    assert all(changes.between(reader.root, writer.root))
+    return changes.steps
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.of.__name__)
+def test_harmless_changes_are_found_in_steps_that_grow_no_faster(shape: Shape) -> None:
+    """Nor is it many more of them than a verdict takes."""
+    few, many = changes_steps(shape.of, shape.size), changes_steps(shape.of, 2 * shape.size)
+    assert many <= shape.growth * few
+    assert few <= 2 * steps(shape.of, shape.size)
+
+
+def test_harmless_changes_have_a_budget_of_their_own() -> None:
+    """The verdict on it is given."""
+    reader, writer = pair(namesakes, 2000)
+    changes = Changes(10_000)
+    with pytest.raises(TooComplex, match="the comparison takes more than 10000 steps"):
+        list(changes.between(reader.root, writer.root))
+    assert changes.steps < 10_000 + ONE_MORE
+
+
 @pytest.mark.parametrize(("shape", "size"), TOO_MUCH, ids=name_of)
 def test_what_takes_too_many_steps_is_given_up_there(
     shape: Callable[[int, str], Any], size: int
@@ -222,7 +247,7 @@ def test_what_is_too_large_is_no_schema(
 def test_the_first_and_the_last_finding_are_explained(shape: Shape) -> None:
     """A witness or the reason why there is none, whatever the size."""
     reader, writer = pair(shape.of, shape.size)
-    found = differences(reader=reader, writer=writer)
+    found = incompatibilities(reader=reader, writer=writer)
     for finding in (found[0], found[-1]):
         assert all(advice(finding))
         for spot in (finding.reader, finding.writer):

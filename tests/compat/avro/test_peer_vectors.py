@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from compat.avro import differences, parse
+from compat.avro import incompatibilities, parse
 from compat.avro.fingerprint import (
     md5,
     parsing_canonical_form,
@@ -91,7 +91,7 @@ def test_the_findings_where_they_are_stated(row: dict[str, Any]) -> None:
     """Kind, path and detail, and their order; some rows state less."""
     reader = parse(row["reader_or_update"], new=False)
     writer = parse(row["writer_or_original"], new=False)
-    found = differences(reader=reader, writer=writer)
+    found = incompatibilities(reader=reader, writer=writer)
     for finding, difference in zip(found, row["differences"], strict=True):
         assert finding.kind == difference["type"]
         assert finding.path == difference.get("path", finding.path)

@@ -60,13 +60,23 @@ MISSING_DEFAULT = {
     "direction": "BACKWARD", "kind": "READER_FIELD_MISSING_DEFAULT_VALUE", "path": "/fields/1",
     "detail": "b", "refusedBy": list(POLICIES), "new": NEEDED, "sentence": ANY, "fix": ANY,
     "witness": {"message": ANY, "encoded": ANY, "failure": ANY}}
+IGNORED = {
+    "direction": "FORWARD", "kind": "WRITER_FIELD_IGNORED", "path": "/fields/1", "detail": "b",
+    "refusedBy": [], "new": NEEDED}
 PLACE = {"subject": "s", "version": 1, "id": 1}
-COMPARED = {**PLACE, "isSameType": True, "findings": [MISSING_DEFAULT], "omittedFindings": 0}
-BY_INDEX = {"index": 0, "isSameType": True, "findings": [MISSING_DEFAULT], "omittedFindings": 0}
+ADDED = {
+    "direction": "BACKWARD", "kind": "READER_FIELD_ADDED_WITH_DEFAULT", "path": "/fields/1",
+    "detail": "b", "refusedBy": [],
+    "new": {"path": "/fields/1", "fragment": '{"name":"b","type":"string","default":""}'}}
+FOUND = {"isSameType": True, "findings": [MISSING_DEFAULT, IGNORED], "omittedFindings": 0}
+HARMLESS = {**PLACE, **FOUND, "findings": [ADDED, {**IGNORED, "new": ADDED["new"]}]}
+COMPARED, BY_INDEX = {**PLACE, **FOUND}, {"index": 0, **FOUND}
 
 EXPLAINED = [
     explain("a field without a default", {"subject": "s", "candidate": body(NEEDS)},
             told(*FORWARD_ONLY, comparisons=[COMPARED], change="MAJOR"), *HISTORY),
+    explain("a field with a default", {"subject": "s", "candidate": body(TWO)},
+            told(*LEVELS, comparisons=[HARMLESS], change="MINOR"), *HISTORY),
     explain("one version", {"subject": "s", "version": "1", "candidate": body(NEEDS)},
             told(*FORWARD_ONLY, comparisons=[COMPARED], change="MAJOR"),
             *HISTORY, level("NONE", "s"), register("s", TWO), level("BACKWARD", "s")),
