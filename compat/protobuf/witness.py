@@ -7,7 +7,7 @@ finding stands in, which may be nested in what is really sent.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
@@ -194,9 +194,27 @@ def _lost(target: Target) -> Iterator[Witness]:
     for message in candidates(target.writer, target.fields, target.number):
         data = message.SerializePartialToString(deterministic=True)
         read = class_of(target.reader).FromString(data)
-        if field.number not in read.DESCRIPTOR.fields_by_number and oneof is not None:
-            failure = f"knows no field {field.number}, so nothing of `{oneof.name}` is set"
-            yield Witness(shown(message), failure, data)
+        if oneof is not None and _is_outside(read, field.number, oneof.name):
+            is_known = field.number in read.DESCRIPTOR.fields_by_number
+            told = (
+                f"has field {field.number} elsewhere"
+                if is_known
+                else f"knows no field {field.number}"
+            )
+            yield Witness(shown(message), f"{told}, so {_chosen(read, oneof.name)}", data)
+
+
+def _is_outside(read: Message, number: int, oneof: str) -> bool:
+    known = cast("FieldDescriptor | None", read.DESCRIPTOR.fields_by_number.get(number))
+    if known is None:
+        return True
+    return known.containing_oneof is None or known.containing_oneof.name != oneof
+
+
+def _chosen(read: Message, oneof: str) -> str:
+    known = oneof in read.DESCRIPTOR.oneofs_by_name
+    chosen = read.WhichOneof(oneof) if known else None
+    return f"nothing of `{oneof}` is set" if chosen is None else f"`{oneof}` is read as `{chosen}`"
 
 
 def _renumbered(target: Target) -> Iterator[Witness]:

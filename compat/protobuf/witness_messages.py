@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 3  # of messages in messages
 MAX_FIELDS: Final = 200  # that are set at once
 MAX_SAMPLES: Final = 6  # of one field
+MAX_TOGETHER: Final = 2  # of each of several fields
 _INT32: Final = (1, 2**31 - 1, -(2**31))
 _INT64: Final = (1, 2**63 - 1, -(2**63))
 
@@ -60,12 +61,24 @@ def candidates(
             put(message, field, value)
             yield message
     elif fields:
-        message = with_required(descriptor)
-        for field in islice(fields, MAX_FIELDS):
-            for value in islice(samples(field, 1), 1):
-                put(message, field, value)
-        yield message
+        yield from _together(descriptor, fields[:MAX_FIELDS])
     yield with_required(descriptor)
+
+
+def _together(descriptor: Descriptor, fields: Sequence[FieldDescriptor]) -> Iterator[Message]:
+    """Set several fields at once.
+
+    To one value each and then to others, for one of them may be the default of a reader; in both
+    orders, for of a oneof the member that is set last stays.
+    """
+    values = [list(islice(samples(field, 1), MAX_TOGETHER)) for field in fields]
+    for number in range(MAX_TOGETHER):
+        pairs = [(field, one[number % len(one)]) for field, one in zip(fields, values, strict=True)]
+        for order in (pairs, pairs[::-1]):
+            message = with_required(descriptor)
+            for field, value in order:
+                put(message, field, value)
+            yield message
 
 
 def _holding(field: FieldDescriptor, number: int) -> list[Any]:

@@ -98,6 +98,15 @@ class Sides:
             case _:
                 return self._field(finding)
 
+    def _in_group(self, finding: Finding) -> Target | None:
+        """Return the message that has the group in which a field was added, if it was in one."""
+        name, *steps = finding.path.removeprefix("#/").split("/")
+        numbers = [int(step) for step in steps if step.isdigit()]
+        reader, writer = self._reader.message(name), self._writer.message(name)
+        if len(numbers) < 2 or reader is None or writer is None:  # noqa: PLR2004 - group and field
+            return None
+        return Target(reader, writer, [writer.fields_by_number[numbers[0]]])
+
     def _extension(self, finding: Finding) -> Target:
         assert finding.reader is not None, "an extension that is gone is about code"
         assert finding.writer is not None, "nor is there anything to say of a new one"
@@ -108,6 +117,9 @@ class Sides:
     def _field(self, finding: Finding) -> Target:
         if finding.writer is None:  # a field that only the reader has
             assert finding.reader is not None, "a finding stands somewhere"
+            outermost = self._in_group(finding)
+            if outermost is not None:
+                return outermost
             reader = owner(self._reader.pool.FindFieldByName(finding.reader.path))
             writer = self._counterpart(reader, self._reader, self._writer)
             return Target(reader, writer, [])

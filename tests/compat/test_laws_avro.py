@@ -47,7 +47,8 @@ class Rule(NamedTuple):
     datum: Any
 
 
-EMPTY = {"type": "record", "name": "n.A", "fields": []}
+EMPTY: dict[str, Any] = {"type": "record", "name": "n.A", "fields": []}
+FIXED = {"type": "fixed", "name": "n.C", "size": 1}
 
 EXCEPTIONS = (
     Rule(
@@ -63,6 +64,17 @@ EXCEPTIONS = (
         EMPTY,
         [{"type": "array", "items": EMPTY}, "n.A"],
         {},
+    ),
+    Rule(
+        "fastavro takes a definition for a name, if the writer names a type whose definition comes "
+        "first in a union of the reader",
+        lambda error: str(error).startswith("unhashable type: 'dict'"),
+        {**EMPTY, "fields": [{"name": "a", "type": FIXED}, {"name": "b", "type": "n.C"}]},
+        {
+            **EMPTY,
+            "fields": [{"name": "b", "type": [FIXED, "string"]}, {"name": "a", "type": "n.C"}],
+        },
+        {"a": b"1", "b": b"2"},
     ),
 )
 

@@ -145,16 +145,24 @@ def misread(read: Any, written: Any, outer: Place | None = None) -> Iterator[Mis
 def is_lost(read: Any, written: Any, field: Any) -> bool:
     """Tell whether a reader, without a field of this number, should have something for it.
 
-    It has one of the same name, or others of the same oneof.
+    It has one of the same name, a oneof of the same name, or others of the same oneof.
     """
-    found = getattr(written, field.name)
-    if not (written.HasField(field.name) if field.has_presence else found):
+    if not is_set(written, field):
         return False
     if field.name in read.DESCRIPTOR.fields_by_name:
         return True
     oneof = field.containing_oneof
+    if oneof is None:
+        return False
     known = read.DESCRIPTOR.fields_by_number
-    return oneof is not None and any(each.number in known for each in oneof.fields)
+    is_known = any(each.number in known for each in oneof.fields)
+    return is_known or oneof.name in read.DESCRIPTOR.oneofs_by_name
+
+
+def is_set(message: Any, field: Any) -> bool:
+    return bool(
+        message.HasField(field.name) if field.has_presence else getattr(message, field.name)
+    )
 
 
 def place_of(field: Any, other: Any) -> Place:
@@ -180,7 +188,7 @@ def differing(
     told = Misreading(f"reads {shown(new)} where {shown(old)} was written", place)
     if is_map(field) or is_map(other):
         if not (is_map(field) and is_map(other) and set(new) == set(old)):
-            yield from [told] if new or old else []
+            yield from [told] if new or old or is_set(written, field) else []
             return
         here_by_key = {key: new[key] for key in new}  # a truth value is found by a number, too
         pairs = [(here_by_key[key], old[key]) for key in old]
@@ -207,10 +215,10 @@ def elements(message: Any, field: Any, other: Any) -> list[Any]:
     found = getattr(message, field.name)
     if field.is_repeated:
         return list(found)
-    is_set = message.HasField(field.name) if field.has_presence else bool(found)
+    is_there = is_set(message, field)
     if other.is_repeated or field.message_type is not None:
-        return [found] if is_set else []
-    return [found, is_set] if field.has_presence and other.has_presence else [found]
+        return [found] if is_there else []
+    return [found, is_there] if field.has_presence and other.has_presence else [found]
 
 
 def plain(found: Any) -> Any:
