@@ -49,7 +49,7 @@ image-check:
 # Takes the newest versions that pyproject.toml allows, and pins them in constraints.txt.
 lock:
 	$(PYTHON) -m venv --clear $(VENV)
-	$(PIP) install --quiet --editable '.[test]' --editable serde
+	$(PIP) install --quiet --editable '.[test]' --editable 'serde[all]'
 	$(PIP) freeze --exclude-editable > constraints.txt
 	touch $(VENV)/.service $(VENV)/.development
 
@@ -63,5 +63,5 @@ $(VENV)/.service: $(PACKAGES)
 	touch $@
 
 $(VENV)/.development: $(VENV)/.service
-	$(PIP) install --quiet --constraint constraints.txt --editable '.[test]' --editable serde
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[test]' --editable 'serde[all]'
 	touch $@

@@ -23,6 +23,8 @@ CASES = {
     "check_fields": 10,
     "proto_parse": 20,
     "startup": 5,
+    "serde": 15,
+    "fresh": 20,
 }
 HEAD = """# What was measured
 
@@ -42,10 +44,9 @@ def measured(case: str, rounds: int) -> list[Claim]:
 
 def row(claim: Claim) -> str:
     low, high = claim.spread
-    reach = "" if claim.reach is None else f"≤ {claim.reach:g}{claim.unit}"
     found = f"{claim.median:.2f}{claim.unit} [{low:.2f}-{high:.2f}]"
     missed = "" if claim.holds else " (missed)"
-    return f"| {claim.what} | {claim.against} | {reach} | {found}{missed} |"
+    return f"| {claim.what} | {claim.against} | {claim.goal} | {found}{missed} |"
 
 
 def machine() -> str:

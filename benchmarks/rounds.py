@@ -27,8 +27,8 @@ WARM_UP = 2
 class Claim:
     """One row of the results: a value of each round, and what their median has to stay below.
 
-    Without `reach` the row only informs. `costs` are the medians, in microseconds, of what was
-    divided.
+    With `at_least` the median has to be above it; without `reach` the row only informs. `costs`
+    are the medians, in microseconds, of what was divided.
     """
 
     what: str
@@ -37,6 +37,7 @@ class Claim:
     reach: float | None = None
     unit: str = "x"
     costs: Mapping[str, float] = field(default_factory=dict)
+    at_least: bool = False
 
     @property
     def median(self) -> float:
@@ -52,7 +53,15 @@ class Claim:
 
     @property
     def holds(self) -> bool:
-        return self.reach is None or self.median <= self.reach
+        if self.reach is None:
+            return True
+        return self.median >= self.reach if self.at_least else self.median <= self.reach
+
+    @property
+    def goal(self) -> str:
+        """Return what is to be reached, empty where nothing is."""
+        sign = "≥" if self.at_least else "≤"
+        return "" if self.reach is None else f"{sign} {self.reach:g}{self.unit}"
 
     def line(self) -> str:
         """Return the claim as a line that the runner reads."""
@@ -65,20 +74,26 @@ class Claim:
     def __str__(self) -> str:
         low, high = self.spread
         measured = f"{self.median:.2f}{self.unit} [{low:.2f}-{high:.2f}]"
-        goal = "" if self.reach is None else f", reach {self.reach}{self.unit}"
-        costs = ", ".join(f"{name} {cost:.0f} us" for name, cost in self.costs.items())
+        goal = f", reach {self.goal}" if self.goal else ""
+        costs = ", ".join(f"{name} {cost:.3g} us" for name, cost in self.costs.items())
         missed = "" if self.holds else "  MISSED"
         return f"{self.what} / {self.against}: {measured}{goal}{missed}\n    {costs}"
 
 
 def ratio(
-    what: str, against: str, costs: Costs, *, reach: float | None = None, of: tuple[str, str]
+    what: str,
+    against: str,
+    costs: Costs,
+    *,
+    reach: float | None = None,
+    of: tuple[str, str],
+    at_least: bool = False,
 ) -> Claim:
     """Return the claim about the ratios of two columns of costs in seconds, round by round."""
     ours, floor = of
     values = [mine / least for mine, least in zip(costs[ours], costs[floor], strict=True)]
     medians = {name: statistics.median(costs[name]) * 1e6 for name in of}
-    return Claim(what, against, values, reach, costs=medians)
+    return Claim(what, against, values, reach, costs=medians, at_least=at_least)
 
 
 def turns(names: Iterable[K], rounds: int) -> Iterator[tuple[K, bool]]:

@@ -120,9 +120,9 @@ def test_no_row_allows_what_nobody_uses(rule: Rule) -> None:
     assert idle - {rule.part} == set()
 
 
-def test_only_the_process_knows_the_composition_root() -> None:
+def test_only_what_runs_the_service_knows_the_composition_root() -> None:
     importers = {part_of(path) for path in RULED if "registry.app.create_app" in imports_of(path)}
-    assert importers == {"registry.process.server"}
+    assert importers == {"registry.process.server", "registry.embedded.registry"}
 
 
 def test_imports_are_absolute() -> None:

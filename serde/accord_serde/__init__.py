@@ -1,4 +1,4 @@
-"""Client side of a schema registry: the registry client and the wire format of messages.
+"""Client side of a schema registry: the registry client, and serializers for messages.
 
 Names, arguments and `conf` keys are those of `confluent_kafka.schema_registry`.
 """
@@ -14,6 +14,18 @@ from accord_serde._associations import (
 )
 from accord_serde._async_client import AsyncSchemaRegistryClient
 from accord_serde._client import SchemaRegistryClient
+from accord_serde._core.framing import (
+    dual_schema_id_deserializer,
+    header_schema_id_serializer,
+    prefix_schema_id_deserializer,
+    prefix_schema_id_serializer,
+)
+from accord_serde._core.subjects import (
+    record_subject_name_strategy,
+    reference_subject_name_strategy,
+    topic_record_subject_name_strategy,
+    topic_subject_name_strategy,
+)
 from accord_serde._rules import (
     Metadata,
     MetadataProperties,
@@ -54,4 +66,12 @@ __all__ = [
     "SchemaVersion",
     "ServerConfig",
     "__version__",
+    "dual_schema_id_deserializer",
+    "header_schema_id_serializer",
+    "prefix_schema_id_deserializer",
+    "prefix_schema_id_serializer",
+    "record_subject_name_strategy",
+    "reference_subject_name_strategy",
+    "topic_record_subject_name_strategy",
+    "topic_subject_name_strategy",
 ]

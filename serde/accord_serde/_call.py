@@ -11,7 +11,9 @@ from urllib.parse import quote, urlencode
 from accord_serde.error import UNKNOWN, SchemaRegistryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from accord_serde._questions import Question
 
 T = TypeVar("T")
 
@@ -25,6 +27,7 @@ class Memory(Enum):
     CONTENT = auto()  # by id or GUID: never changes
     PLACE = auto()  # a schema's id or version under a subject: until the subject loses versions
     LATEST = auto()  # until something is registered or deleted, and not for long
+    ASSOCIATION = auto()  # asked for every time: remembered for when no node answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,14 @@ class Slot:
 
     memory: Memory
     subject: str | None
-    key: Hashable
+    key: Question
 
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """Which memories of a subject a change makes stale."""
+    """Which memories of a subject a change makes wrong; None stands for all subjects."""
 
-    subject: str
+    subject: str | None
     memories: tuple[Memory, ...]
 
 
@@ -57,7 +60,12 @@ class Reply:
 
     @property
     def is_retriable(self) -> bool:
-        return self.status in _RETRIABLE
+        return is_retriable(self.status)
+
+
+def is_retriable(status: int) -> bool:
+    """Tell whether a status speaks of the server's state and not of what was asked."""
+    return status in _RETRIABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from accord_serde import _schema_calls, _server_calls
+from accord_serde._bundle_file import save
+from accord_serde._bundle_plan import Plan
 from accord_serde._connection import Connection
 from accord_serde._settings import read_settings
 
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable
+
     import httpx
 
     from accord_serde._associations import (
@@ -29,12 +34,13 @@ class SchemaRegistryClient:
     `conf` takes the keys of Confluent's client; the README lists them. `transport` replaces the
     network, as in httpx. Every call raises SchemaRegistryError for an answer that is an error,
     httpx.TransportError where no node answers, and OAuthTokenError where no token is to be had.
+    What is known already is answered all the same while no node answers.
     """
 
     def __init__(
         self, conf: dict[str, Any], *, transport: httpx.BaseTransport | None = None
     ) -> None:
-        """Read the settings. Raises ValueError, TypeError."""
+        """Read the settings, and the bundle if any. Raises ValueError, TypeError, OSError."""
         self._conf = conf
         self._connection = Connection(read_settings(conf), transport)
 
@@ -63,8 +69,33 @@ class SchemaRegistryClient:
     def clear_latest_caches(self) -> None:
         self._connection.memories.clear_latest()
 
+    def watch_latest(self) -> Callable[[], bool]:
+        """Return a function that tells, for a second at most, that latest versions are as known.
+
+        It says no as soon as this client drops one: after a change it made itself, or when asked.
+        """
+        return self._connection.memories.watch_latest()
+
     def clear_caches(self) -> None:
         self._connection.memories.clear()
+
+    def write_bundle(
+        self,
+        path: str | os.PathLike[str],
+        subjects: Iterable[str] = (),
+        topics: Iterable[str] = (),
+        all_versions: bool = True,
+    ) -> None:
+        """Write what this client knows to a file, for `accord.bundle` of clients to come.
+
+        Of the `subjects` and of those of the `topics`, all versions or the latest are asked for,
+        with what they refer to. The file appears whole or not at all. Raises OSError, and
+        ValueError for a bundle that is too large or a topic without a subject.
+        """
+        plan = Plan(all_versions=all_versions)
+        self._connection.gather(plan.run(subjects, topics))
+        answers = self._connection.memories.answers() | plan.answers
+        save(path, answers)
 
     def register_schema(
         self, subject_name: str, schema: Schema, normalize_schemas: bool = False

@@ -22,9 +22,9 @@ class Conf:
     def __contains__(self, key: str) -> bool:
         return self._left.get(key) is not None
 
-    def take(self, key: str) -> Any:  # noqa: ANN401 - what users put in is anything
-        """Remove a key and return its value; None stands for absent."""
-        return self._left.pop(key, None)
+    def take(self, key: str, default: object = None) -> Any:
+        """Remove a key and return its value; without a default None stands for absent."""
+        return self._left.pop(key, default)
 
     def text(self, key: str) -> str | None:
         value = self.take(key)

@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from accord_serde import _json
 from accord_serde._call import Call, Forget, Memory, Slot, path, query
+from accord_serde._questions import (
+    ByGuid,
+    ById,
+    Latest,
+    LatestWithMetadata,
+    Lookup,
+    OneVersion,
+    Registration,
+)
 from accord_serde._schemas import RegisteredSchema, Schema, SchemaVersion
 
 if TYPE_CHECKING:
@@ -16,7 +25,7 @@ VersionNumber: TypeAlias = int | Literal["latest"]
 
 
 def register(subject: str, schema: Schema, *, normalize: bool) -> Call[RegisteredSchema]:
-    def parse(answer: Any) -> RegisteredSchema:  # noqa: ANN401 - JSON
+    def parse(answer: Any) -> RegisteredSchema:
         """Fill in what the registry leaves out because the client knows it."""
         found = _registered(answer)
         return replace(
@@ -31,7 +40,7 @@ def register(subject: str, schema: Schema, *, normalize: bool) -> Call[Registere
         parse,
         query=query(normalize=normalize),
         body=schema.to_dict(),
-        slot=Slot(Memory.PLACE, subject, ("register", schema, normalize)),
+        slot=Slot(Memory.PLACE, subject, Registration(schema, normalize)),
         forget=Forget(subject, (Memory.LATEST,)),
     )
 
@@ -39,7 +48,7 @@ def register(subject: str, schema: Schema, *, normalize: bool) -> Call[Registere
 def lookup(
     subject: str, schema: Schema, *, normalize: bool, fmt: str | None, deleted: bool
 ) -> Call[RegisteredSchema]:
-    def parse(answer: Any) -> RegisteredSchema:  # noqa: ANN401 - JSON
+    def parse(answer: Any) -> RegisteredSchema:
         return replace(_registered(answer), schema=schema)
 
     return Call(
@@ -48,11 +57,11 @@ def lookup(
         parse,
         query=query(normalize=normalize, deleted=deleted, format=fmt),
         body=schema.to_dict(),
-        slot=Slot(Memory.PLACE, subject, ("lookup", schema, normalize, fmt, deleted)),
+        slot=Slot(Memory.PLACE, subject, Lookup(schema, normalize, fmt, deleted)),
     )
 
 
-def _registered(answer: Any) -> RegisteredSchema:  # noqa: ANN401 - JSON
+def _registered(answer: Any) -> RegisteredSchema:
     _json.required(answer, "id", int)
     return RegisteredSchema.from_dict(answer)
 
@@ -65,7 +74,7 @@ def by_id(
         path("schemas", "ids", schema_id),
         _schema,
         query=query(subject=subject, format=fmt, referenceFormat=reference_format),
-        slot=Slot(Memory.CONTENT, None, (schema_id, subject, fmt, reference_format)),
+        slot=Slot(Memory.CONTENT, None, ById(schema_id, subject, fmt, reference_format)),
     )
 
 
@@ -75,11 +84,11 @@ def by_guid(guid: str, *, fmt: str | None) -> Call[Schema]:
         path("schemas", "guids", guid),
         _schema,
         query=query(format=fmt),
-        slot=Slot(Memory.CONTENT, None, (guid, fmt)),
+        slot=Slot(Memory.CONTENT, None, ByGuid(guid, fmt)),
     )
 
 
-def _schema(answer: Any) -> Schema:  # noqa: ANN401 - JSON
+def _schema(answer: Any) -> Schema:
     _json.required(answer, "schema", str)
     return Schema.from_dict(answer)
 
@@ -170,13 +179,14 @@ def latest(subject: str, *, fmt: str | None) -> Call[RegisteredSchema]:
         path("subjects", subject, "versions", "latest"),
         _registered,
         query=query(format=fmt),
-        slot=Slot(Memory.LATEST, subject, ("latest", fmt)),
+        slot=Slot(Memory.LATEST, subject, Latest(fmt)),
     )
 
 
 def latest_with_metadata(
     subject: str, metadata: Mapping[str, str], *, deleted: bool, fmt: str | None
 ) -> Call[RegisteredSchema]:
+    question = LatestWithMetadata(frozenset(metadata.items()), deleted, fmt)
     return Call(
         "GET",
         path("subjects", subject, "metadata"),
@@ -184,7 +194,7 @@ def latest_with_metadata(
         query=query(
             deleted=deleted, format=fmt, key=tuple(metadata), value=tuple(metadata.values())
         ),
-        slot=Slot(Memory.LATEST, subject, (frozenset(metadata.items()), deleted, fmt)),
+        slot=Slot(Memory.LATEST, subject, question),
     )
 
 
@@ -192,13 +202,15 @@ def version(
     subject: str, number: VersionNumber, *, deleted: bool, fmt: str | None
 ) -> Call[RegisteredSchema]:
     """Ask for one version; only a number is remembered, "latest" is asked for anew."""
-    slot = Slot(Memory.PLACE, subject, ("version", number, deleted, fmt))
+    slot = None
+    if number != "latest":
+        slot = Slot(Memory.PLACE, subject, OneVersion(number, deleted, fmt))
     return Call(
         "GET",
         path("subjects", subject, "versions", number),
         _registered,
         query=query(deleted=deleted, format=fmt),
-        slot=None if number == "latest" else slot,
+        slot=slot,
     )
 
 

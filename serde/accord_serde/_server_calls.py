@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from accord_serde import _json
 from accord_serde._associations import Association, AssociationResponse
-from accord_serde._call import Call, nothing, path, query
+from accord_serde._call import Call, Forget, Memory, Slot, nothing, path, query
+from accord_serde._questions import OfResource
 from accord_serde._server_config import ServerConfig
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from accord_serde._associations import AssociationCreateOrUpdateRequest
+
+ASSOCIATIONS = Forget(None, (Memory.ASSOCIATION,))
 
 
 def _scope(root: str, subject: str | None) -> str:
@@ -94,16 +97,15 @@ def associations_by_resource_name(
     offset: int,
     limit: int,
 ) -> Call[list[Association]]:
+    types = None if association_types is None else tuple(association_types)
+    start, size = (number if number > 0 else None for number in (offset, limit))
+    question = OfResource(name, namespace, resource_type, types, start, size)
     return Call(
         "GET",
         path("associations", "resources", namespace, name),
         _associations,
-        query=query(
-            resourceType=resource_type,
-            associationType=association_types,
-            offset=offset if offset > 0 else None,
-            limit=limit if limit > 0 else None,
-        ),
+        query=query(resourceType=resource_type, associationType=types, offset=start, limit=size),
+        slot=Slot(Memory.ASSOCIATION, None, question),
     )
 
 
@@ -123,14 +125,16 @@ def _associations(answer: object) -> list[Association]:
 
 
 def create_association(request: AssociationCreateOrUpdateRequest) -> Call[AssociationResponse]:
-    return Call("POST", "associations", _association_response, body=request.to_dict())
+    body = request.to_dict()
+    return Call("POST", "associations", _association_response, body=body, forget=ASSOCIATIONS)
 
 
 def update_association(
     resource_id: str, request: AssociationCreateOrUpdateRequest
 ) -> Call[AssociationResponse]:
     where = path("associations", "resources", resource_id)
-    return Call("PUT", where, _association_response, body=request.to_dict())
+    body = request.to_dict()
+    return Call("PUT", where, _association_response, body=body, forget=ASSOCIATIONS)
 
 
 def _association_response(answer: object) -> AssociationResponse:
@@ -153,6 +157,7 @@ def delete_associations(
             resourceType=resource_type,
             associationType=association_types,
         ),
+        forget=ASSOCIATIONS,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import httpx
 
 from accord_serde._bearer import Bearer, take_bearer
+from accord_serde._bundle import Bundle
+from accord_serde._bundle_file import load
 from accord_serde._conf import Conf
 from accord_serde._exchange import RetryPolicy
 
@@ -21,7 +24,13 @@ if TYPE_CHECKING:
 _CAPACITY = 1000  # answers remembered of each kind; Confluent's default
 _LATEST_TTL = 60.0  # seconds; Confluent's Java default (its Python client never looks again)
 _TIMEOUT = 60.0  # seconds; Confluent's Java default (its Python client waits for ever)
+_BRIEF_TIMEOUT = 10.0  # seconds; what hangs for longer is taken for away
 _SOURCES = ("URL", "USER_INFO")
+_MOCK = (
+    "there is no mock registry here. In tests, run the real one without a socket: "
+    "registry.embedded.EmbeddedRegistry of the distribution accord, or its pytest fixture "
+    "accord_registry"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,41 +42,57 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard to try: `timeout` seconds for each step of each request."""
+
+    retry: RetryPolicy
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     endpoints: tuple[Endpoint, ...]
     verify: ssl.SSLContext | bool = field(repr=False)
     proxy: str | None = field(repr=False)
-    timeout: float | None
+    full: Effort
+    brief: Effort  # of who has an old answer in hand
     cache_capacity: int
     latest_ttl: float
-    retry: RetryPolicy
     bearer: Bearer | None
     headers: Mapping[str, str] = field(repr=False)
+    bundle: Bundle = field(repr=False)
 
 
 def read_settings(conf: Mapping[str, Any]) -> Settings:
-    """Read a `conf` dictionary, leaving it as it is. Raises ValueError, TypeError."""
+    """Read a `conf` dictionary, leaving it as it is. Raises ValueError, TypeError, OSError."""
     taken = Conf(conf)
     urls = _take_urls(taken)
+    full = _take_effort(taken)
     settings = Settings(
         endpoints=_take_endpoints(taken, urls),
         verify=_take_tls(taken, needed=any(url.scheme == "https" for url in urls)),
         proxy=taken.text("proxy"),
-        timeout=taken.number("timeout", _TIMEOUT),
+        full=full,
+        brief=Effort(RetryPolicy(max_retries=0), min(full.timeout, _BRIEF_TIMEOUT)),
         cache_capacity=int(taken.number("cache.capacity", _CAPACITY)),
         latest_ttl=taken.number("cache.latest.ttl.sec", _LATEST_TTL),
-        retry=RetryPolicy(
-            max_retries=int(taken.number("max.retries", 3)),
-            wait_ms=int(taken.number("retries.wait.ms", 1000)),
-            max_wait_ms=int(taken.number("retries.max.wait.ms", 20_000)),
-        ),
         bearer=take_bearer(taken),
         headers=_take_headers(taken),
+        bundle=_take_bundle(taken),
     )
     taken.finish()
     if settings.bearer is not None and any(node.authorization for node in settings.endpoints):
         raise ValueError("configure either basic or bearer credentials, not both")
     return settings
+
+
+def _take_effort(conf: Conf) -> Effort:
+    retry = RetryPolicy(
+        max_retries=int(conf.number("max.retries", 3)),
+        wait_ms=int(conf.number("retries.wait.ms", 1000)),
+        max_wait_ms=int(conf.number("retries.max.wait.ms", 20_000)),
+    )
+    return Effort(retry, conf.number("timeout", _TIMEOUT))
 
 
 def _take_urls(conf: Conf) -> list[SplitResult]:
@@ -79,7 +104,8 @@ def _take_urls(conf: Conf) -> list[SplitResult]:
         if url.scheme not in {"http", "https"} or not url.hostname or not _is_valid(url):
             shown = url.geturl()
             hidden = ", not shown for the credentials in it" if "@" in shown else f" {shown}"
-            raise ValueError(f"Invalid url{hidden}")
+            advice = f": {_MOCK}" if url.scheme == "mock" else ""
+            raise ValueError(f"Invalid url{hidden}{advice}")
     return urls
 
 
@@ -147,6 +173,17 @@ def _take_headers(conf: Conf) -> dict[str, str]:
     ):
         raise TypeError("http.headers must be a dict of str")
     return dict(headers)
+
+
+def _take_bundle(conf: Conf) -> Bundle:
+    path = conf.take("accord.bundle")
+    match path:
+        case None:
+            return Bundle.EMPTY
+        case str() | os.PathLike():
+            return load(path)
+        case _:
+            raise TypeError(f"accord.bundle must be a str or a path, not {type(path)}")
 
 
 def _take_tls(conf: Conf, *, needed: bool) -> ssl.SSLContext | bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import subprocess
 import sys
 import tomllib
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from accord_serde import error, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import SimpleNamespace
+    from types import ModuleType, SimpleNamespace
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -52,12 +54,50 @@ ADDED_METHODS = {
     "get_schema_string",
     "get_server_version",
     "update_association",
+    "watch_latest",
+    "write_bundle",
 }
+FUNCTIONS = [
+    "dual_schema_id_deserializer",
+    "header_schema_id_serializer",
+    "prefix_schema_id_deserializer",
+    "prefix_schema_id_serializer",
+    "record_subject_name_strategy",
+    "reference_subject_name_strategy",
+    "topic_record_subject_name_strategy",
+    "topic_subject_name_strategy",
+]
+# Modules of Confluent's package, and ours with names of their own.
+STOCK_MODULES = {
+    "avro",
+    "error",
+    "json_schema",
+    "protobuf",
+    "rule_registry",
+    "schema_registry_client",
+    "serde",
+}
+# What Confluent's modules are built of, and what they hand on of fastavro.
+LEFT_OUT = {
+    "avro": {"LocalSchemaRepository"},
+    "error": {"SchemaParseException", "UnknownType"},
+    "rule_registry": {"RuleAction", "RuleExecutor"},
+    "serde": {
+        "AsyncBaseDeserializer",
+        "AsyncBaseSerde",
+        "AsyncBaseSerializer",
+        "BaseDeserializer",
+        "BaseSerde",
+        "BaseSerializer",
+        "ParsedSchemaCache",
+    },
+}
+OWN_MODULES = {"serialization", "typed", "wire"}
 
 
 def test_the_package_offers_exactly_this() -> None:
     assert sorted(accord_serde.__all__) == sorted(
-        [*ENTITIES, *ENUMS, *CLIENTS, *ERRORS, "__version__"]
+        [*ENTITIES, *ENUMS, *CLIENTS, *ERRORS, *FUNCTIONS, "__version__"]
     )
     assert all(hasattr(accord_serde, name) for name in accord_serde.__all__)
 
@@ -90,7 +130,26 @@ def test_the_error_module_offers_exactly_this() -> None:
 
 def test_every_other_module_is_private() -> None:
     modules = {path.stem for path in Path(accord_serde.__file__).parent.glob("*.py")}
-    assert {name for name in modules if not name.startswith("_")} == {"error", "wire"}
+    assert {name for name in modules if not name.startswith("_")} == STOCK_MODULES | OWN_MODULES
+
+
+@pytest.mark.parametrize("name", sorted(STOCK_MODULES))
+def test_a_module_has_the_public_names_of_the_stock_one(name: str) -> None:
+    with warnings.catch_warnings(record=True):  # of a dependency of its dependency
+        theirs = importlib.import_module(f"confluent_kafka.schema_registry.{name}")
+    ours = importlib.import_module(f"accord_serde.{name}")
+    offered = getattr(theirs, "__all__", None) or defined_in(theirs)
+    missing = {each for each in offered if not each.startswith("_") and not hasattr(ours, each)}
+    assert missing == LEFT_OUT.get(name, set())
+
+
+def defined_in(module: ModuleType) -> set[str]:
+    package = module.__name__.rpartition(".")[0]
+    return {
+        each
+        for each, value in vars(module).items()
+        if isinstance(value, type) and value.__module__.startswith(package)
+    }
 
 
 def parameters(function: Callable[..., object]) -> list[tuple[str, object]]:

@@ -45,10 +45,10 @@ def test_the_defaults() -> None:
     assert [(node.base, node.authorization) for node in settings.endpoints] == [
         ("http://one:8081", None)
     ]
-    assert settings.timeout == 60
+    assert settings.full.timeout == 60
     assert settings.cache_capacity == 1000
     assert settings.latest_ttl == 60
-    assert settings.retry == RetryPolicy(3, 1000, 20_000)
+    assert settings.full.retry == RetryPolicy(3, 1000, 20_000)
     assert (settings.bearer, settings.proxy, settings.headers) == (None, None, {})
 
 
@@ -64,8 +64,8 @@ def test_every_number_can_be_set() -> None:
             "retries.max.wait.ms": 6,
         }
     )
-    assert (settings.timeout, settings.cache_capacity, settings.latest_ttl) == (1.5, 2, 0.5)
-    assert settings.retry == RetryPolicy(0, 5, 6)
+    assert (settings.full.timeout, settings.cache_capacity, settings.latest_ttl) == (1.5, 2, 0.5)
+    assert settings.full.retry == RetryPolicy(0, 5, 6)
 
 
 def test_the_dictionary_is_left_as_it_is() -> None:
@@ -105,7 +105,7 @@ REFUSED: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"url": 1}, TypeError, "url must be a str"),
     ({"url": ""}, ValueError, "Invalid url "),
     ({"url": "http://one,"}, ValueError, "Invalid url "),
-    ({"url": "mock://one"}, ValueError, "Invalid url mock://one"),
+    ({"url": "mock://one"}, ValueError, "Invalid url mock://one: there is no mock registry here"),
     ({"url": "ftp://one"}, ValueError, "Invalid url ftp://one"),
     ({"url": "ftp://user:hush@one"}, ValueError, "Invalid url, not shown"),
     ({"url": "http://user:hush/x@one"}, ValueError, "Invalid url, not shown"),

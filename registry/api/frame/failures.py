@@ -53,6 +53,7 @@ class Failures:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._log = log.bind()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
@@ -64,10 +65,10 @@ class Failures:
 
         try:
             await self._app(scope, receive, watched)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - every failure is answered
             failure = failure_of(error)
             if failure.status >= SERVER_FAULT:
-                log.exception("request failed", request_id=exchange_of(scope).request_id)
+                self._log.exception("request failed", request_id=exchange_of(scope).request_id)
             # An answer that has begun cannot be taken back: the server closes the connection.
             if not started:
                 await answer(failure, scope, send)

@@ -1,0 +1,1 @@
+"""Serializers, beside Confluent's and beside the libraries under them."""

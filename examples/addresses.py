@@ -1,0 +1,20 @@
+"""Where Kafka and the schema registry are, from the command line."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Addresses:
+    kafka: str
+    registry: str
+
+
+def from_command_line() -> Addresses:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bootstrap-servers", default="localhost:9092")
+    parser.add_argument("--registry", default="http://localhost:8081")
+    options = parser.parse_args()
+    return Addresses(options.bootstrap_servers, options.registry)

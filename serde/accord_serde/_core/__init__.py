@@ -1,0 +1,1 @@
+"""What all formats share: subjects, framing, choice of schema, rules; none of it does I/O."""

@@ -1,0 +1,1 @@
+"""JSON Schema: checking messages with compiled validators, and walking them for rules."""

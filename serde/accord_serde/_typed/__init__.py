@@ -1,0 +1,1 @@
+"""Classes to schemas and converters: annotations become shapes, shapes become everything else."""

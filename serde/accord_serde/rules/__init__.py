@@ -1,0 +1,1 @@
+"""Executors and actions for the rules of data contracts."""

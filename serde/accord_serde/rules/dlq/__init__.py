@@ -1,0 +1,1 @@
+"""Dead letters: messages that failed a rule, on a topic of their own."""
