@@ -24,6 +24,8 @@ CASES = {
     "proto_parse": 20,
     "startup": 5,
     "serde": 15,
+    "serde.outage": 10,
+    "serde.memory": 1,
     "fresh": 20,
 }
 HEAD = """# What was measured

@@ -32,7 +32,7 @@ REACH = {
     ("JSON", "large"): (50, 50),
     ("Protobuf", "tiny"): (8, 40),
     ("Protobuf", "medium"): (8, 40),
-    ("Protobuf", "large"): (4, 30),
+    ("Protobuf", "large"): (8, 40),
 }
 
 

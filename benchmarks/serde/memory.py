@@ -1,30 +1,31 @@
 """Whether memory stays flat over ten million records, each written and read.
 
-A process of its own writes and reads the medium shape of each format through the serializers. Its
-resident memory after a first tenth is compared with that at the end; what the first records build
-up (encoders, decoders, caches) is not growth.
+The medium shape of each format goes through the serializers. The resident memory of this process
+after a first tenth is compared with that at the end: what the first records build up (encoders,
+decoders, caches) is not growth.
 
-    python -m benchmarks.serde.memory --records 10000000
+    python -m benchmarks.serde.memory --rounds 1
 """
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from benchmarks.rounds import Claim
+from benchmarks.rounds import Claim, main
 from benchmarks.serde.sides import cases
 from benchmarks.servers import started
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+RECORDS = 10_000_000
 REACH = 1.0  # MB
 PAGE = os.sysconf("SC_PAGE_SIZE")
+WHAT = "growth of memory over ten million records, written and read"
 
 
 def resident_mb() -> float:
@@ -38,27 +39,22 @@ def repeat(actions: list[Callable[[], object]], times: int) -> None:
             action()
 
 
-def growth(records: int) -> Claim:
+def claims(rounds: int) -> Iterator[Claim]:
     with TemporaryDirectory() as folder:
         directory = Path(folder)
         with started("real", directory) as server:
             url = f"http://127.0.0.1:{server.port}"
             medium = [case for case in cases(url, directory) if case.shape == "medium"]
             actions = [side["accord"] for case in medium for side in (case.write, case.read)]
-            each = records // len(medium)
-            repeat(actions, each // 10)
-            before = resident_mb()
-            repeat(actions, each - each // 10)
-            return Claim(
-                f"memory over {records:,} records written and read".replace(",", " "),
-                "after the first tenth",
-                [resident_mb() - before],
-                REACH,
-                " MB",
-            )
+            each = RECORDS // len(medium)
+            values = []
+            for _ in range(rounds):
+                repeat(actions, each // 10)
+                before = resident_mb()
+                repeat(actions, each - each // 10)
+                values.append(resident_mb() - before)
+    yield Claim(WHAT, "after the first tenth", values, REACH, " MB")
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--records", type=int, default=10_000_000)
-    print(growth(parser.parse_args().records))
+    main(claims, rounds=1)

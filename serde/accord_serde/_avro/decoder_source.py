@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
 from fastavro.read import LOGICAL_READERS, SchemaResolutionError
@@ -11,6 +12,7 @@ from accord_serde._avro.blocks import Blocks
 from accord_serde._avro.logical_readers import logical_reader
 from accord_serde._avro.reader_fields import (
     fresh,
+    is_packable,
     resolved_fields,
     symbols_by_index,
 )
@@ -25,7 +27,7 @@ from accord_serde._avro.varint_reads import MORE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from accord_serde._avro.reader_fields import ReadFields
+    from accord_serde._avro.reader_fields import ReadField, ReadFields
     from accord_serde._avro.schema import Json
 
 Decode: TypeAlias = "Callable[[bytes, int], Json]"
@@ -264,15 +266,28 @@ class DecoderSource:
 
     def _entries(self, body: Body, fields: ReadFields) -> Iterator[tuple[str, str]]:
         """Write what reads one field after the other; iterate over expressions for them."""
-        for field in fields.read:
-            if field.name is None:
-                self._skips.skip(body, field.writer)
-            else:
-                yield self._source.key(field.name), self._value(body, field.writer, field.reader)
+        for is_packed, group in groupby(fields.read, key=is_packable):
+            if is_packed:
+                yield from self._packed(body, list(group))
+                continue
+            for field in group:
+                if field.name is None:
+                    self._skips.skip(body, field.writer)
+                    continue
+                value = self._value(body, field.writer, field.reader)
+                yield self._source.key(field.name), value
         if fields.misfit:
             self._misfit(body)
         for name, default in fields.defaults:
             yield self._source.key(name), self._default(default)
+
+    def _packed(self, body: Body, group: list[ReadField]) -> Iterator[tuple[str, str]]:
+        """Write what reads neighbours of a fixed size at once."""
+        values = self._scalars.packed(body, [field.writer for field in group])
+        for field, value in zip(group, values, strict=True):
+            assert field.name is not None, "what nobody wants is skipped"
+            self._source.count_part()
+            yield self._source.key(field.name), value
 
     def _default(self, default: Json) -> str:
         value = self._source.constant(default)

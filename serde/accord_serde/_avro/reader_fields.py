@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from accord_serde._avro.scalar_reads import PACKED
 from accord_serde._avro.schema_types import kind
 from accord_serde._avro.source import Uncompilable
 
@@ -17,6 +18,13 @@ class ReadField(NamedTuple):
     name: str | None
     writer: Json
     reader: Json
+
+
+def is_packable(field: ReadField) -> bool:
+    """Tell whether a field may be read together with its neighbours, as of a fixed size."""
+    if field.name is None or not isinstance(field.writer, str):
+        return False
+    return field.writer in PACKED and (field.reader is None or field.reader == field.writer)
 
 
 class ReadFields(NamedTuple):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from accord_serde._avro.schema import Json
     from accord_serde._avro.source import Body, Source
 
+# What `struct` calls the values of a fixed size.
+PACKED = {"boolean": "?", "double": "d", "float": "f"}
 NUMBERS = {"float": Struct("<f"), "double": Struct("<d")}
 
 
@@ -125,6 +127,15 @@ class ScalarReads:
         body.line(f"{value}, = {unpack}(data, i)")
         body.line(f"i += {NUMBERS[name].size}")
         return value
+
+    def packed(self, body: Body, kinds: list[str]) -> list[str]:
+        """Write what reads values of a fixed size that follow each other."""
+        layout = Struct("<" + "".join(PACKED[each] for each in kinds))
+        values = [self._source.fresh("v") for _ in kinds]
+        unpack = self._source.constant(layout.unpack_from)
+        body.line(f"{', '.join(values)}, = {unpack}(data, i)")
+        body.line(f"i += {layout.size}")
+        return values
 
     def text(self, body: Body, decoded: str) -> str:
         value, end = self._source.fresh("v"), self._end(body)

@@ -110,8 +110,8 @@ class BlockingSerializer(_WriterFace[W], Serializer):
         Raises SerializationError, SchemaRegistryError, and what its format raises for objects
         that do not fit the schema.
         """
+        # What `_quick` does, without the cost of its call in the commonest case.
         if obj is not None and ctx is not None and not INTEREST.is_there:
-            # what `_quick` does, without the cost of its call in the commonest case
             lane = self._lanes.get(ctx.topic)
             if lane is not None and lane.field == ctx.field and lane.holds is None:
                 try:
@@ -264,12 +264,19 @@ class BlockingDeserializer(_ReaderFace[R], Deserializer):
 
         Raises SerializationError, SchemaRegistryError.
         """
-        if ctx is not None and type(data) is bytes and not (ctx.headers or INTEREST.is_there):
-            # what `_quick` does, without the cost of its call in the commonest case
-            lane = self._lanes.get(ctx.topic)
-            if lane is not None and lane.field == ctx.field and lane.holds is None:
-                decoder = lane.decoders.get(data[:PREFIX_SIZE])
-                if decoder is not None:
+        # What `_quick` does, without the cost of its call in the commonest case.
+        if type(data) is bytes and ctx is not None:
+            try:
+                lane = self._lanes[ctx.topic]
+                decoder = lane.decoders[data[:PREFIX_SIZE]]
+            except KeyError:
+                pass
+            else:
+                if (
+                    lane.field == ctx.field
+                    and lane.holds is None
+                    and not (ctx.headers or INTEREST.is_there)
+                ):
                     try:
                         message = decoder.decode(data, PREFIX_SIZE)
                     except Exception as error:  # noqa: BLE001 - it is raised again

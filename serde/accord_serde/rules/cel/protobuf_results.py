@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from accord_serde._protobuf.leaves import set_decimal
 from accord_serde._rules_engine.executors import RuleError
 from accord_serde.rules.cel.library import celtypes
 from accord_serde.rules.cel.protobuf_values import WRAPPERS, Field
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 # The widest float, and the slack that protobuf's JSON allows above it.
 _MAX_FLOAT = 3.4028234663852886e38 * (1 + 1e-6)
 _MAX_INTEGER_DIGITS = 20  # of 2**64 - 1
-_MAX_UNSCALED_DIGITS = 4300  # CPython's limit between text and int
 _INT32 = range(-(2**31), 2**31)
 _INT64 = range(-(2**63), 2**63)
 _UINT32 = range(2**32)
@@ -120,7 +120,7 @@ def _set_message(target: Any, field: Field, value: Any) -> None:
     elif name in WRAPPERS:
         target.value = _scalar(field.message_type.fields_by_name["value"], value)
     elif name == "confluent.type.Decimal" and isinstance(value, Decimal):
-        _set_decimal(target, value)
+        set_decimal(target, value)
     elif name == "google.protobuf.Timestamp" and isinstance(value, datetime):
         moment = value if value.tzinfo else value.replace(tzinfo=UTC)
         target.seconds, left = divmod(_microseconds(moment - EPOCH), 1_000_000)
@@ -143,19 +143,6 @@ def _set_duration(target: Any, value: timedelta) -> None:
     sign = -1 if value < timedelta(0) else 1
     target.seconds = sign * seconds
     target.nanos = sign * left * 1000
-
-
-def _set_decimal(target: Any, value: Decimal) -> None:
-    sign, digits, exponent = value.as_tuple()
-    if not isinstance(exponent, int) or -exponent not in _INT32:
-        raise RuleError(f"a confluent.type.Decimal cannot hold the exponent of {value!r}")
-    if len(digits) > _MAX_UNSCALED_DIGITS:
-        raise RuleError(f"a decimal of {len(digits)} digits is past {_MAX_UNSCALED_DIGITS}")
-    unscaled = int("".join(map(str, digits))) * (-1 if sign else 1)
-    bits = (unscaled if unscaled >= 0 else ~unscaled).bit_length() + 1
-    target.value = unscaled.to_bytes((bits + 7) // 8, "big", signed=True)
-    target.precision = len(digits)
-    target.scale = -exponent
 
 
 def _scalar(field: Field, value: Any) -> Any:
