@@ -52,10 +52,13 @@ def test_the_quick_start_does_what_it_says(serve: Serve) -> None:
         assert told.stdout.rstrip("\n") == expected.rstrip("\n"), command
 
 
-def test_the_client_program_runs(serve: Serve) -> None:
+@pytest.mark.parametrize("package", ["confluent_kafka.schema_registry", "accord_serde"])
+def test_the_client_program_runs(serve: Serve, package: str) -> None:
+    """With either import, as it says."""
     service = serve()
     (program,) = blocks("python", after="## Quick start")
     local = program.replace("http://localhost:8081", service.url)
+    local = local.replace("confluent_kafka.schema_registry", package)
     ended = subprocess.run(
         [sys.executable, "-c", local], capture_output=True, text=True, check=False, timeout=60
     )
