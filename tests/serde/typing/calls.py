@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_type
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, assert_type
 from uuid import UUID
 
 from accord_serde import (
@@ -19,8 +20,16 @@ from accord_serde import (
     SchemaRegistryClient,
     SchemaRegistryError,
     ServerConfig,
+    header_schema_id_serializer,
     wire,
 )
+from accord_serde.avro import AsyncAvroSerializer, AvroDeserializer, AvroSerializer
+from accord_serde.json_schema import JSONDeserializer, JSONSerializer
+from accord_serde.protobuf import ProtobufDeserializer, ProtobufSerializer
+from accord_serde.serialization import MessageField, SerializationContext, SerializationError
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
 
 
 def blocking() -> None:
@@ -59,3 +68,34 @@ def framing(message: bytes) -> bytes:
         raise
     assert_type(header.message_indexes, tuple[int, ...] | None)
     return wire.encode_id(header.schema_id or 0, header.message_indexes) + message[header.size :]
+
+
+@dataclass
+class Order:
+    number: int
+
+
+def serializing(registry: SchemaRegistryClient, kind: type[Message]) -> None:
+    context = SerializationContext("orders", MessageField.VALUE, headers=[])
+    serializer = AvroSerializer(registry, record=Order)
+    assert_type(serializer(Order(1), context), bytes | None)
+    assert_type(serializer.serialize_many([Order(1)], context), list[bytes | None])
+    serializer.prepare("orders", MessageField.KEY)
+    header = {"schema.id.serializer": header_schema_id_serializer}
+    JSONSerializer("{}", registry, conf=header)(None, context)
+    JSONDeserializer("{}", schema_registry_client=registry)(b"", context)
+    ProtobufSerializer(kind, registry)(kind(), context)
+    ProtobufDeserializer(kind, schema_registry_client=registry)(b"", context)
+    AvroSerializer(registry, conf=["use.latest.version"])  # type: ignore[arg-type]
+    AvroSerializer(registry, 7)  # type: ignore[arg-type]
+    try:
+        AvroDeserializer(registry, record=Order)(b"", context)
+    except SerializationError as error:
+        assert_type(error.topic, str | None)
+        assert_type(error.guid, UUID | None)
+
+
+async def serializing_in_tasks(registry: AsyncSchemaRegistryClient) -> None:
+    serializer = await AsyncAvroSerializer(registry, '"string"')
+    assert_type(serializer, AsyncAvroSerializer)
+    assert_type(await serializer("a"), bytes | None)
