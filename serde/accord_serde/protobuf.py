@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from google.protobuf.message import Message
-from google.protobuf.message_factory import GetMessageClass
+try:
+    from google.protobuf.message import Message
+    from google.protobuf.message_factory import GetMessageClass
+except ImportError as error:
+    raise ImportError("Protobuf needs `accord-serde[protobuf]` (protobuf)") from error
 
 from accord_serde._core.arguments import configured
 from accord_serde._core.builders import (

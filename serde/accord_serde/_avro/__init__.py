@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+try:
+    import fastavro  # noqa: F401 - is it there?
+except ImportError as error:
+    raise ImportError("Avro needs `accord-serde[avro]` (fastavro)") from error
+
 from accord_serde._avro.decoder import Decoder, decoder
 from accord_serde._avro.encoder import Encoder, encoder
 from accord_serde._avro.schema import AvroSchema, load
