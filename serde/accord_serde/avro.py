@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 from accord_serde._avro.codec import Codecs, Options
 from accord_serde._core.arguments import configured, function, schema_of
-from accord_serde._core.asks import drive
 from accord_serde._core.builders import (
     AwaitedBuild,
     BlockingBuild,
-    DeserializerRecipe,
-    SerializerRecipe,
+    RecordDeserializerRecipe,
+    RecordSerializerRecipe,
 )
 from accord_serde._core.faces import (
     AwaitedDeserializer,
     AwaitedSerializer,
     BlockingDeserializer,
     BlockingSerializer,
+    ReaderFace,
+    WriterFace,
 )
 from accord_serde._core.reading import Reader
 from accord_serde._core.settings import flag, open_conf, take_reader, take_writer
@@ -173,7 +174,48 @@ def _reader(
     )
 
 
-class AvroSerializer(BlockingSerializer[_AvroWriter]):
+class _AvroSerializing(WriterFace[_AvroWriter]):
+    __slots__ = ()
+
+    def __init__(
+        self,
+        schema_registry_client: Any,
+        schema_str: str | Schema | None = None,
+        to_dict: ToDict | None = None,
+        conf: dict[str, Any] | None = None,
+        rule_conf: dict[str, Any] | None = None,
+        rule_registry: RuleRegistry | None = None,
+        *,
+        record: type | None = None,
+    ) -> None:
+        rules = configured(rule_registry, schema_registry_client, rule_conf)
+        writer = _writer(schema_str, to_dict, conf, rules, record)
+        super().__init__(schema_registry_client, writer, rules)
+
+
+class _AvroDeserializing(ReaderFace[_AvroReader]):
+    __slots__ = ()
+
+    def __init__(
+        self,
+        schema_registry_client: Any,
+        schema_str: str | Schema | None = None,
+        from_dict: FromDict | None = None,
+        return_record_name: bool = False,
+        conf: dict[str, Any] | None = None,
+        rule_conf: dict[str, Any] | None = None,
+        rule_registry: RuleRegistry | None = None,
+        *,
+        record: type | None = None,
+    ) -> None:
+        rules = configured(rule_registry, schema_registry_client, rule_conf)
+        reader = _reader(
+            schema_str, from_dict, conf, rules, record, return_record_name=return_record_name
+        )
+        super().__init__(schema_registry_client, reader, rules)
+
+
+class AvroSerializer(_AvroSerializing, BlockingSerializer[_AvroWriter]):
     """Writes objects as Avro behind the id of their schema.
 
     `schema_str` may be left out where `conf` names a version to use, or with `record`: a
@@ -184,24 +226,8 @@ class AvroSerializer(BlockingSerializer[_AvroWriter]):
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        schema_registry_client: Any,
-        schema_str: str | Schema | None = None,
-        to_dict: ToDict | None = None,
-        conf: dict[str, Any] | None = None,
-        rule_conf: dict[str, Any] | None = None,
-        rule_registry: RuleRegistry | None = None,
-        *,
-        record: type | None = None,
-    ) -> None:
-        rules = configured(rule_registry, schema_registry_client, rule_conf)
-        writer = _writer(schema_str, to_dict, conf, rules, record)
-        drive(writer.open(), schema_registry_client)
-        super().__init__(schema_registry_client, writer, rules)
 
-
-class AvroDeserializer(BlockingDeserializer[_AvroReader]):
+class AvroDeserializer(_AvroDeserializing, BlockingDeserializer[_AvroReader]):
     """Reads Avro behind the id of its schema, into dicts or what `from_dict` makes of them.
 
     `schema_str` is the reader's schema, the writer's where it is left out. With `record`, a
@@ -211,72 +237,20 @@ class AvroDeserializer(BlockingDeserializer[_AvroReader]):
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        schema_registry_client: Any,
-        schema_str: str | Schema | None = None,
-        from_dict: FromDict | None = None,
-        return_record_name: bool = False,
-        conf: dict[str, Any] | None = None,
-        rule_conf: dict[str, Any] | None = None,
-        rule_registry: RuleRegistry | None = None,
-        *,
-        record: type | None = None,
-    ) -> None:
-        rules = configured(rule_registry, schema_registry_client, rule_conf)
-        reader = _reader(
-            schema_str, from_dict, conf, rules, record, return_record_name=return_record_name
-        )
-        drive(reader.open(), schema_registry_client)
-        super().__init__(schema_registry_client, reader, rules)
 
-
-class AsyncAvroSerializer(AwaitedSerializer[_AvroWriter]):
+class AsyncAvroSerializer(_AvroSerializing, AwaitedSerializer[_AvroWriter]):
     """AvroSerializer for asyncio: `await` it when it is made, and at every call."""
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        schema_registry_client: Any,
-        schema_str: str | Schema | None = None,
-        to_dict: ToDict | None = None,
-        conf: dict[str, Any] | None = None,
-        rule_conf: dict[str, Any] | None = None,
-        rule_registry: RuleRegistry | None = None,
-        *,
-        record: type | None = None,
-    ) -> None:
-        rules = configured(rule_registry, schema_registry_client, rule_conf)
-        writer = _writer(schema_str, to_dict, conf, rules, record)
-        super().__init__(schema_registry_client, writer, rules)
 
-
-class AsyncAvroDeserializer(AwaitedDeserializer[_AvroReader]):
+class AsyncAvroDeserializer(_AvroDeserializing, AwaitedDeserializer[_AvroReader]):
     """AvroDeserializer for asyncio: `await` it when it is made, and at every call."""
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        schema_registry_client: Any,
-        schema_str: str | Schema | None = None,
-        from_dict: FromDict | None = None,
-        return_record_name: bool = False,
-        conf: dict[str, Any] | None = None,
-        rule_conf: dict[str, Any] | None = None,
-        rule_registry: RuleRegistry | None = None,
-        *,
-        record: type | None = None,
-    ) -> None:
-        rules = configured(rule_registry, schema_registry_client, rule_conf)
-        reader = _reader(
-            schema_str, from_dict, conf, rules, record, return_record_name=return_record_name
-        )
-        super().__init__(schema_registry_client, reader, rules)
 
-
-class _SerializerRecipe(SerializerRecipe[S]):
+class _SerializerRecipe(RecordSerializerRecipe[S]):
     __slots__ = ()
 
     def __init__(
@@ -294,16 +268,8 @@ class _SerializerRecipe(SerializerRecipe[S]):
         self._with(schema_str=schema, to_dict=to_dict, conf=serializer_config)
         self._with(rule_conf=rule_config, rule_registry=rule_registry)
 
-    def set_schema(self, schema_str: str | Schema) -> Self:
-        """Write with this schema."""
-        return self._with(schema_str=schema_str)
 
-    def set_to_dict(self, to_dict: ToDict) -> Self:
-        """Turn objects into dicts with this function."""
-        return self._with(to_dict=to_dict)
-
-
-class _DeserializerRecipe(DeserializerRecipe[S]):
+class _DeserializerRecipe(RecordDeserializerRecipe[S]):
     __slots__ = ()
 
     def __init__(
@@ -322,14 +288,6 @@ class _DeserializerRecipe(DeserializerRecipe[S]):
         self._with(schema_str=schema, from_dict=from_dict, conf=deserializer_config)
         self._with(return_record_name=return_record_name)
         self._with(rule_conf=rule_config, rule_registry=rule_registry)
-
-    def set_schema(self, schema_str: str | Schema) -> Self:
-        """Read with this schema."""
-        return self._with(schema_str=schema_str)
-
-    def set_from_dict(self, from_dict: FromDict) -> Self:
-        """Turn dicts into objects with this function."""
-        return self._with(from_dict=from_dict)
 
     def set_return_record_name(self, return_record_name: bool) -> Self:
         """Tell the names of records in unions, as `(name, record)`."""

@@ -6,18 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 from accord_serde._core.arguments import configured, function, schema_of
-from accord_serde._core.asks import drive
 from accord_serde._core.builders import (
     AwaitedBuild,
     BlockingBuild,
-    DeserializerRecipe,
-    SerializerRecipe,
+    RecordDeserializerRecipe,
+    RecordSerializerRecipe,
 )
 from accord_serde._core.faces import (
     AwaitedDeserializer,
     AwaitedSerializer,
     BlockingDeserializer,
     BlockingSerializer,
+    ReaderFace,
+    WriterFace,
 )
 from accord_serde._core.reading import Reader
 from accord_serde._core.settings import Pinned, flag, open_conf, take_reader, take_writer
@@ -181,7 +182,48 @@ def _reader(
     return _OfflineReader(own, from_dict, conf, rules, json_decode)
 
 
-class JSONSerializer(BlockingSerializer[_JSONWriter]):
+class _JSONSerializing(WriterFace[_JSONWriter]):
+    __slots__ = ()
+
+    def __init__(
+        self,
+        schema_str: str | Schema | None,
+        schema_registry_client: Any,
+        to_dict: ToDict | None = None,
+        conf: dict[str, Any] | None = None,
+        rule_conf: dict[str, Any] | None = None,
+        rule_registry: RuleRegistry | None = None,
+        json_encode: JsonEncode | None = None,
+        *,
+        record: type | None = None,
+    ) -> None:
+        rules = configured(rule_registry, schema_registry_client, rule_conf)
+        writer = _writer(schema_str, to_dict, conf, rules, json_encode, record)
+        super().__init__(schema_registry_client, writer, rules)
+
+
+class _JSONDeserializing(ReaderFace[_JSONReader]):
+    __slots__ = ()
+
+    def __init__(
+        self,
+        schema_str: str | Schema | None,
+        from_dict: FromDict | None = None,
+        schema_registry_client: Any = None,
+        conf: dict[str, Any] | None = None,
+        rule_conf: dict[str, Any] | None = None,
+        rule_registry: RuleRegistry | None = None,
+        json_decode: JsonDecode | None = None,
+        *,
+        record: type | None = None,
+    ) -> None:
+        client = schema_registry_client
+        rules = configured(rule_registry, client, rule_conf)
+        reader = _reader(schema_str, from_dict, client, conf, rules, json_decode, record)
+        super().__init__(client, reader, rules)
+
+
+class JSONSerializer(_JSONSerializing, BlockingSerializer[_JSONWriter]):
     """Writes objects as JSON behind the id of their schema, once they are valid for it.
 
     `schema_str` may be None where `conf` names a version to use, or with `record`: a dataclass,
@@ -192,25 +234,8 @@ class JSONSerializer(BlockingSerializer[_JSONWriter]):
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        schema_str: str | Schema | None,
-        schema_registry_client: Any,
-        to_dict: ToDict | None = None,
-        conf: dict[str, Any] | None = None,
-        rule_conf: dict[str, Any] | None = None,
-        rule_registry: RuleRegistry | None = None,
-        json_encode: JsonEncode | None = None,
-        *,
-        record: type | None = None,
-    ) -> None:
-        rules = configured(rule_registry, schema_registry_client, rule_conf)
-        writer = _writer(schema_str, to_dict, conf, rules, json_encode, record)
-        drive(writer.open(), schema_registry_client)
-        super().__init__(schema_registry_client, writer, rules)
 
-
-class JSONDeserializer(BlockingDeserializer[_JSONReader]):
+class JSONDeserializer(_JSONDeserializing, BlockingDeserializer[_JSONReader]):
     """Reads JSON behind the id of its schema, into dicts or what `from_dict` makes of them.
 
     `schema_str` is the schema messages have to be valid for, the writer's where it is None; with
@@ -221,71 +246,20 @@ class JSONDeserializer(BlockingDeserializer[_JSONReader]):
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        schema_str: str | Schema | None,
-        from_dict: FromDict | None = None,
-        schema_registry_client: Any = None,
-        conf: dict[str, Any] | None = None,
-        rule_conf: dict[str, Any] | None = None,
-        rule_registry: RuleRegistry | None = None,
-        json_decode: JsonDecode | None = None,
-        *,
-        record: type | None = None,
-    ) -> None:
-        client = schema_registry_client
-        rules = configured(rule_registry, client, rule_conf)
-        reader = _reader(schema_str, from_dict, client, conf, rules, json_decode, record)
-        drive(reader.open(), client)
-        super().__init__(client, reader, rules)
 
-
-class AsyncJSONSerializer(AwaitedSerializer[_JSONWriter]):
+class AsyncJSONSerializer(_JSONSerializing, AwaitedSerializer[_JSONWriter]):
     """JSONSerializer for asyncio: `await` it when it is made, and at every call."""
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        schema_str: str | Schema | None,
-        schema_registry_client: Any,
-        to_dict: ToDict | None = None,
-        conf: dict[str, Any] | None = None,
-        rule_conf: dict[str, Any] | None = None,
-        rule_registry: RuleRegistry | None = None,
-        json_encode: JsonEncode | None = None,
-        *,
-        record: type | None = None,
-    ) -> None:
-        rules = configured(rule_registry, schema_registry_client, rule_conf)
-        writer = _writer(schema_str, to_dict, conf, rules, json_encode, record)
-        super().__init__(schema_registry_client, writer, rules)
 
-
-class AsyncJSONDeserializer(AwaitedDeserializer[_JSONReader]):
+class AsyncJSONDeserializer(_JSONDeserializing, AwaitedDeserializer[_JSONReader]):
     """JSONDeserializer for asyncio: `await` it when it is made, and at every call."""
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        schema_str: str | Schema | None,
-        from_dict: FromDict | None = None,
-        schema_registry_client: Any = None,
-        conf: dict[str, Any] | None = None,
-        rule_conf: dict[str, Any] | None = None,
-        rule_registry: RuleRegistry | None = None,
-        json_decode: JsonDecode | None = None,
-        *,
-        record: type | None = None,
-    ) -> None:
-        client = schema_registry_client
-        rules = configured(rule_registry, client, rule_conf)
-        reader = _reader(schema_str, from_dict, client, conf, rules, json_decode, record)
-        super().__init__(client, reader, rules)
 
-
-class _SerializerRecipe(SerializerRecipe[S]):
+class _SerializerRecipe(RecordSerializerRecipe[S]):
     __slots__ = ()
 
     def __init__(
@@ -304,20 +278,12 @@ class _SerializerRecipe(SerializerRecipe[S]):
         self._with(schema_str=schema, to_dict=to_dict, conf=serializer_config)
         self._with(rule_conf=rule_config, rule_registry=rule_registry, json_encode=json_encode)
 
-    def set_schema(self, schema_str: str | Schema) -> Self:
-        """Write with this schema."""
-        return self._with(schema_str=schema_str)
-
-    def set_to_dict(self, to_dict: ToDict) -> Self:
-        """Turn objects into dicts with this function."""
-        return self._with(to_dict=to_dict)
-
     def set_json_encode(self, json_encode: JsonEncode) -> Self:
         """Write JSON with this function."""
         return self._with(json_encode=json_encode)
 
 
-class _DeserializerRecipe(DeserializerRecipe[S]):
+class _DeserializerRecipe(RecordDeserializerRecipe[S]):
     __slots__ = ()
 
     def __init__(
@@ -335,14 +301,6 @@ class _DeserializerRecipe(DeserializerRecipe[S]):
         super().__init__(schema_registry_config, schema_registry_client, deserializer_init)
         self._with(schema_str=schema, from_dict=from_dict, conf=deserializer_config)
         self._with(rule_conf=rule_config, rule_registry=rule_registry, json_decode=json_decode)
-
-    def set_schema(self, schema_str: str | Schema) -> Self:
-        """Read with this schema."""
-        return self._with(schema_str=schema_str)
-
-    def set_from_dict(self, from_dict: FromDict) -> Self:
-        """Turn dicts into objects with this function."""
-        return self._with(from_dict=from_dict)
 
     def set_json_decode(self, json_decode: JsonDecode) -> Self:
         """Read JSON with this function."""

@@ -22,6 +22,8 @@ from accord_serde._core.faces import (
     AwaitedSerializer,
     BlockingDeserializer,
     BlockingSerializer,
+    ReaderFace,
+    WriterFace,
 )
 from accord_serde._core.framing import PREFIX_SIZE, PROTOBUF
 from accord_serde._core.reading import Incoming, Reader
@@ -202,7 +204,38 @@ def _reader(
     return _ProtobufReader(message_type, conf, rules, has_client=client is not None)
 
 
-class ProtobufSerializer(BlockingSerializer[_ProtobufWriter]):
+class _ProtobufSerializing(WriterFace[_ProtobufWriter]):
+    __slots__ = ()
+
+    def __init__(
+        self,
+        msg_type: type[Message],
+        schema_registry_client: Any,
+        conf: dict[str, Any] | None = None,
+        rule_conf: dict[str, Any] | None = None,
+        rule_registry: RuleRegistry | None = None,
+    ) -> None:
+        rules = configured(rule_registry, schema_registry_client, rule_conf)
+        super().__init__(schema_registry_client, _ProtobufWriter(msg_type, conf, rules), rules)
+
+
+class _ProtobufDeserializing(ReaderFace[_ProtobufReader]):
+    __slots__ = ()
+
+    def __init__(
+        self,
+        message_type: type[Message],
+        conf: dict[str, Any] | None = None,
+        schema_registry_client: Any = None,
+        rule_conf: dict[str, Any] | None = None,
+        rule_registry: RuleRegistry | None = None,
+    ) -> None:
+        rules = configured(rule_registry, schema_registry_client, rule_conf)
+        reader = _reader(message_type, conf, schema_registry_client, rules)
+        super().__init__(schema_registry_client, reader, rules)
+
+
+class ProtobufSerializer(_ProtobufSerializing, BlockingSerializer[_ProtobufWriter]):
     """Writes messages of one class behind the id of their schema and their place in it.
 
     The file of the class is registered, and before it those it imports, unless `conf` says
@@ -211,19 +244,8 @@ class ProtobufSerializer(BlockingSerializer[_ProtobufWriter]):
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        msg_type: type[Message],
-        schema_registry_client: Any,
-        conf: dict[str, Any] | None = None,
-        rule_conf: dict[str, Any] | None = None,
-        rule_registry: RuleRegistry | None = None,
-    ) -> None:
-        rules = configured(rule_registry, schema_registry_client, rule_conf)
-        super().__init__(schema_registry_client, _ProtobufWriter(msg_type, conf, rules), rules)
 
-
-class ProtobufDeserializer(BlockingDeserializer[_ProtobufReader]):
+class ProtobufDeserializer(_ProtobufDeserializing, BlockingDeserializer[_ProtobufReader]):
     """Reads messages into one class, whatever type of message they were written as.
 
     Without a client, schema ids are passed over: no rules run, and message indexes are not
@@ -232,52 +254,17 @@ class ProtobufDeserializer(BlockingDeserializer[_ProtobufReader]):
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        message_type: type[Message],
-        conf: dict[str, Any] | None = None,
-        schema_registry_client: Any = None,
-        rule_conf: dict[str, Any] | None = None,
-        rule_registry: RuleRegistry | None = None,
-    ) -> None:
-        rules = configured(rule_registry, schema_registry_client, rule_conf)
-        reader = _reader(message_type, conf, schema_registry_client, rules)
-        super().__init__(schema_registry_client, reader, rules)
 
-
-class AsyncProtobufSerializer(AwaitedSerializer[_ProtobufWriter]):
+class AsyncProtobufSerializer(_ProtobufSerializing, AwaitedSerializer[_ProtobufWriter]):
     """ProtobufSerializer for asyncio: `await` it when it is made, and at every call."""
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        msg_type: type[Message],
-        schema_registry_client: Any,
-        conf: dict[str, Any] | None = None,
-        rule_conf: dict[str, Any] | None = None,
-        rule_registry: RuleRegistry | None = None,
-    ) -> None:
-        rules = configured(rule_registry, schema_registry_client, rule_conf)
-        super().__init__(schema_registry_client, _ProtobufWriter(msg_type, conf, rules), rules)
 
-
-class AsyncProtobufDeserializer(AwaitedDeserializer[_ProtobufReader]):
+class AsyncProtobufDeserializer(_ProtobufDeserializing, AwaitedDeserializer[_ProtobufReader]):
     """ProtobufDeserializer for asyncio: `await` it when it is made, and at every call."""
 
     __slots__ = ()
-
-    def __init__(
-        self,
-        message_type: type[Message],
-        conf: dict[str, Any] | None = None,
-        schema_registry_client: Any = None,
-        rule_conf: dict[str, Any] | None = None,
-        rule_registry: RuleRegistry | None = None,
-    ) -> None:
-        rules = configured(rule_registry, schema_registry_client, rule_conf)
-        reader = _reader(message_type, conf, schema_registry_client, rules)
-        super().__init__(schema_registry_client, reader, rules)
 
 
 class _SerializerRecipe(SerializerRecipe[S]):

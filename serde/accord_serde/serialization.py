@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
@@ -169,51 +170,53 @@ def _rebuilt(
     return made
 
 
-class Serializer:
+class Serializer(ABC):
     """Turns objects into bytes; what Kafka clients call per key and value."""
 
     __slots__ = ()
 
+    @abstractmethod
     def __call__(self, obj: object, ctx: Context | None = None) -> bytes | None:
-        raise NotImplementedError
+        """Return the bytes of an object, None for None."""
 
-    def set_cluster_id_resolver(self, resolver: Callable[[], str]) -> None:
+    def set_cluster_id_resolver(self, resolver: Callable[[], str]) -> None:  # noqa: B027 - a hook
         """Take a function that tells the id of the Kafka cluster; called when first needed."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - a hook
         """Release what the serializer made for itself."""
 
 
-class Deserializer:
+class Deserializer(ABC):
     """Turns bytes into objects; what Kafka clients call per key and value."""
 
     __slots__ = ()
 
+    @abstractmethod
     def __call__(self, data: bytes | None, ctx: Context | None = None) -> Any:
-        raise NotImplementedError
+        """Return the object of some bytes, None for None."""
 
-    def set_cluster_id_resolver(self, resolver: Callable[[], str]) -> None:
+    def set_cluster_id_resolver(self, resolver: Callable[[], str]) -> None:  # noqa: B027 - a hook
         """Take a function that tells the id of the Kafka cluster; called when first needed."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - a hook
         """Release what the deserializer made for itself."""
 
 
-class SerializerBuilder:
+class SerializerBuilder(ABC):
     """Makes a serializer once the Kafka client's configuration is known."""
 
     __slots__ = ()
 
+    @abstractmethod
     def build(self, conf: dict[str, Any], is_key: bool) -> tuple[Any, dict[str, Any]]:  # noqa: FBT001 - as the client calls it
         """Return the serializer, and the configuration left for the client."""
-        raise NotImplementedError
 
 
-class DeserializerBuilder:
+class DeserializerBuilder(ABC):
     """Makes a deserializer once the Kafka client's configuration is known."""
 
     __slots__ = ()
 
+    @abstractmethod
     def build(self, conf: dict[str, Any], is_key: bool) -> tuple[Any, dict[str, Any]]:  # noqa: FBT001 - as the client calls it
         """Return the deserializer, and the configuration left for the client."""
-        raise NotImplementedError

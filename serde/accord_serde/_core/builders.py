@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
     from accord_serde._rules_engine.registry import RuleRegistry
+    from accord_serde._schemas import Schema
 
 S = TypeVar("S")
 
@@ -123,6 +124,20 @@ class SerializerRecipe(Recipe[S]):
         return self
 
 
+class RecordSerializerRecipe(SerializerRecipe[S]):
+    """A recipe with the settings of a serializer that is given its schema, and makes dicts."""
+
+    __slots__ = ()
+
+    def set_schema(self, schema_str: str | Schema) -> Self:
+        """Write with this schema."""
+        return self._with(schema_str=schema_str)
+
+    def set_to_dict(self, to_dict: Callable[[Any, Any], Any]) -> Self:
+        """Turn objects into dicts with this function."""
+        return self._with(to_dict=to_dict)
+
+
 class DeserializerRecipe(Recipe[S]):
     """A recipe with the settings of a deserializer."""
 
@@ -136,6 +151,20 @@ class DeserializerRecipe(Recipe[S]):
         """Call this with the deserializer once it is made."""
         self._init = deserializer_init
         return self
+
+
+class RecordDeserializerRecipe(DeserializerRecipe[S]):
+    """A recipe with the settings of a deserializer that is given its schema, and reads dicts."""
+
+    __slots__ = ()
+
+    def set_schema(self, schema_str: str | Schema) -> Self:
+        """Read with this schema."""
+        return self._with(schema_str=schema_str)
+
+    def set_from_dict(self, from_dict: Callable[[Any, Any], Any]) -> Self:
+        """Turn dicts into objects with this function."""
+        return self._with(from_dict=from_dict)
 
 
 class BlockingBuild(Recipe[S], SerializerBuilder, DeserializerBuilder):

@@ -63,7 +63,9 @@ class _Face:
                 _log.warning("%s could not be closed", type(member).__name__, exc_info=True)
 
 
-class _WriterFace(_Face, Generic[W]):
+class WriterFace(_Face, Generic[W]):
+    """What a serializer of a format is made with, whether it is called or awaited."""
+
     __slots__ = ("_lanes", "_to_dict", "_writer")
 
     def __init__(self, client: Any, writer: W, rules: RuleRegistry) -> None:
@@ -95,10 +97,14 @@ class _WriterFace(_Face, Generic[W]):
             raise
 
 
-class BlockingSerializer(_WriterFace[W], Serializer):
-    """A serializer to call."""
+class BlockingSerializer(WriterFace[W], Serializer):
+    """A serializer to call; what it was given is read when it is made."""
 
     __slots__ = ()
+
+    def __init__(self, client: Any, writer: W, rules: RuleRegistry) -> None:
+        super().__init__(client, writer, rules)
+        drive(writer.open(), client)
 
     def set_cluster_id_resolver(self, resolver: Callable[[], str]) -> None:
         """Take a function that tells the id of the Kafka cluster; called when first needed."""
@@ -147,7 +153,7 @@ class BlockingSerializer(_WriterFace[W], Serializer):
             self._client.close()
 
 
-class AwaitedSerializer(_WriterFace[W]):
+class AwaitedSerializer(WriterFace[W]):
     """A serializer to await; `await` on the object itself reads its schema ahead."""
 
     __slots__ = ()
@@ -196,7 +202,9 @@ class AwaitedSerializer(_WriterFace[W]):
             await self._client.aclose()
 
 
-class _ReaderFace(_Face, Generic[R]):
+class ReaderFace(_Face, Generic[R]):
+    """What a deserializer of a format is made with, whether it is called or awaited."""
+
     __slots__ = ("_from_dict", "_lanes", "_looks_at_headers", "_reader")
 
     def __init__(self, client: Any, reader: R, rules: RuleRegistry) -> None:
@@ -250,10 +258,14 @@ class _ReaderFace(_Face, Generic[R]):
             raise
 
 
-class BlockingDeserializer(_ReaderFace[R], Deserializer):
-    """A deserializer to call."""
+class BlockingDeserializer(ReaderFace[R], Deserializer):
+    """A deserializer to call; what it was given is read when it is made."""
 
     __slots__ = ()
+
+    def __init__(self, client: Any, reader: R, rules: RuleRegistry) -> None:
+        super().__init__(client, reader, rules)
+        drive(reader.open(), client)
 
     def set_cluster_id_resolver(self, resolver: Callable[[], str]) -> None:
         """Take a function that tells the id of the Kafka cluster; called when first needed."""
@@ -317,7 +329,7 @@ class BlockingDeserializer(_ReaderFace[R], Deserializer):
             self._client.close()
 
 
-class AwaitedDeserializer(_ReaderFace[R]):
+class AwaitedDeserializer(ReaderFace[R]):
     """A deserializer to await; `await` on the object itself reads its schema ahead."""
 
     __slots__ = ()
