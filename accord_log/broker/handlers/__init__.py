@@ -1,0 +1,1 @@
+"""One module for each API, named by its key."""
