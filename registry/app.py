@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from registry.api.app import create_api
@@ -53,11 +52,6 @@ def create_app(
         rewriters=(ContextPrefix,),
         cors_origins=settings.cors_origins,
     )
-
-
-def options_of(settings: Settings) -> Options:
-    """Return what the service takes of the settings."""
-    return Options(**{field.name: getattr(settings, field.name) for field in fields(Options)})
 
 
 class DeferredWatch:
@@ -116,7 +110,7 @@ class Node:
 
     async def _start(self, api: FastAPI) -> None:
         store = await asyncio.to_thread(self._open)
-        registry = open_registry(store, options_of(self._settings))
+        registry = open_registry(store, Options.of(self._settings))
         api.state.desk = self._desk = Desk(
             registry,
             threads=self._settings.request_threads,

@@ -1,4 +1,4 @@
-"""Fixtures: a fresh and empty registry for every test that asks for one.
+"""Fixtures: a fresh and empty registry, and event log, for every test that asks for one.
 
 Loading this costs nothing: what the fixtures need is imported when the first test asks for it.
 """
@@ -12,12 +12,12 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from registry.embedded import EmbeddedRegistry
+    from registry.embedded import EmbeddedLog, EmbeddedRegistry
 
 
 @pytest.fixture(scope="session")
 def _accord_registry() -> Iterator[EmbeddedRegistry]:
-    from registry.embedded import EmbeddedRegistry  # noqa: PLC0415 - see above
+    from registry.embedded.registry import EmbeddedRegistry  # noqa: PLC0415 - see above
 
     with EmbeddedRegistry() as registry:
         registry.stop()
@@ -40,3 +40,24 @@ def accord_registry(_accord_registry: EmbeddedRegistry) -> Iterator[EmbeddedRegi
 def accord_registry_url(accord_registry: EmbeddedRegistry) -> str:
     """The URL of `accord_registry` on a socket of this machine, for clients of any kind."""
     return accord_registry.listen()
+
+
+@pytest.fixture
+def accord_kafka(request: pytest.FixtureRequest) -> Iterator[EmbeddedLog]:
+    """A real event log in this process, empty, of this test alone, for Kafka's clients.
+
+    `bootstrap_servers` is its address; `stop()` and `start()` make an outage. In a test that has
+    `accord_registry` too, the two are a pair.
+    """
+    from registry.embedded.log import EmbeddedLog  # noqa: PLC0415 - see above
+
+    is_pair = "accord_registry" in request.fixturenames
+    registry = request.getfixturevalue("accord_registry") if is_pair else None
+    with EmbeddedLog(registry=registry) as log:
+        yield log
+
+
+@pytest.fixture
+def accord_bootstrap_servers(accord_kafka: EmbeddedLog) -> str:
+    """The address of `accord_kafka`, as clients want it."""
+    return accord_kafka.bootstrap_servers

@@ -21,19 +21,39 @@ if TYPE_CHECKING:
 
 PREFIX = "ACCORD_"
 DATABASE_FILE = "accord.db"
+LOG_DIRECTORY = "log"
 MAX_INT32 = 2**31 - 1
+MAX_INT64 = 2**63 - 1
+MAX_PORT = 65535
 
 HIDDEN = "***"
+ADDRESS = re.compile(r"(?P<host>[^\s:\[\],]+|\[[0-9a-fA-F:.]+\]):(?P<port>[0-9]{1,5})")
 
 
 class Section(StrEnum):
     """The headings under which the settings are listed."""
 
     SERVER = "Server"
+    EVENT_LOG = "Event log"
     STORAGE = "Storage"
     REGISTRY = "Registry"
     LIMITS = "Limits"
     LOGS = "Logs"
+
+
+class Part(StrEnum):
+    """One of the two services that `accord serve` starts together."""
+
+    REGISTRY = "registry"
+    LOG = "log"
+
+
+class LogDurability(StrEnum):
+    """When what was produced is synced to the disk; COMMIT is before it is acknowledged."""
+
+    NONE = "none"
+    INTERVAL = "interval"
+    COMMIT = "commit"
 
 
 class LogLevel(StrEnum):
@@ -57,6 +77,34 @@ def _upper(value: object) -> object:
 
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
+
+
+def _host_and_port(text: str | None) -> str | None:
+    if text is not None:
+        address_of(text)
+    return text
+
+
+def address_of(text: str) -> tuple[str, int]:
+    """Read `host:port` or `[address]:port`; raises ValueError."""
+    found = ADDRESS.fullmatch(text)
+    if found is None or not 0 < int(found["port"]) <= MAX_PORT:
+        raise ValueError("an address is HOST:PORT, as in broker.example.com:9092")
+    return found["host"].strip("[]"), int(found["port"])
+
+
+def _users(secret: SecretStr | None) -> SecretStr | None:
+    if secret is not None:
+        _users_of(secret.get_secret_value())
+    return secret
+
+
+def _users_of(text: str) -> dict[str, str]:
+    """Read `name:password, name:password`; a password may hold anything but a comma."""
+    pairs = [item.strip().partition(":") for item in text.split(",") if item.strip()]
+    if not all(name and password for name, _, password in pairs):
+        raise ValueError("users are name:password, with commas between them")
+    return {name: password for name, _, password in pairs}
 
 
 def _items(value: object) -> object:
@@ -86,7 +134,7 @@ class Settings(BaseSettings):
         int,
         Section.SERVER,
         Ge(0),
-        Le(65535),
+        Le(MAX_PORT),
         Field(description="Port to listen on; 0 takes a free one."),
     ] = 8081
     workers: Annotated[
@@ -140,11 +188,154 @@ class Settings(BaseSettings):
         Field(description="Origins whose pages may call the service, by commas; * for any."),
     ] = ()
 
+    only: Annotated[
+        Part | None,
+        Section.EVENT_LOG,
+        BeforeValidator(_lower),
+        Field(description="Start the registry or the event log alone; unset: both."),
+    ] = None
+    kafka_host: Annotated[
+        str,
+        Section.EVENT_LOG,
+        Field(
+            min_length=1,
+            description="Address on which Kafka clients are heard; 0.0.0.0 for every interface.",
+        ),
+    ] = "localhost"
+    kafka_port: Annotated[
+        int,
+        Section.EVENT_LOG,
+        Ge(0),
+        Le(MAX_PORT),
+        Field(description="Port on which Kafka clients are heard; 0 takes a free one."),
+    ] = 9092
+    advertised_listener: Annotated[
+        str | None,
+        Section.EVENT_LOG,
+        AfterValidator(_host_and_port),
+        Field(
+            description=(
+                "HOST:PORT that clients are told to connect to; unset: the address they are heard "
+                "on, or when that is every interface, the one that they have reached."
+            )
+        ),
+    ] = None
+    kafka_max_connections: Annotated[
+        int,
+        Section.EVENT_LOG,
+        Ge(1),
+        Le(1_000_000),
+        Field(description="Most connections of Kafka clients at a time."),
+    ] = 10_000
+    kafka_max_request_bytes: Annotated[
+        int,
+        Section.EVENT_LOG,
+        Ge(1024),
+        Le(MAX_INT32),
+        Field(description="Largest request of a Kafka client."),
+    ] = 104_857_600
+    kafka_tls_certificate: Annotated[
+        Path | None,
+        Section.EVENT_LOG,
+        Field(description="Certificate chain in PEM; with it, Kafka clients must use TLS."),
+    ] = None
+    kafka_tls_key: Annotated[
+        Path | None,
+        Section.EVENT_LOG,
+        Field(description="Private key of the certificate in PEM; unset: in the same file."),
+    ] = None
+    kafka_tls_client_ca: Annotated[
+        Path | None,
+        Section.EVENT_LOG,
+        Field(description="Authorities in PEM; with it, Kafka clients must show a certificate."),
+    ] = None
+    kafka_sasl_users: Annotated[
+        SecretStr | None,
+        Section.EVENT_LOG,
+        AfterValidator(_users),
+        Field(
+            description=(
+                "Users as name:password, by commas; with them, clients must log in by SASL, with "
+                "PLAIN or SCRAM."
+            )
+        ),
+    ] = None
+    log_durability: Annotated[
+        LogDurability,
+        Section.EVENT_LOG,
+        BeforeValidator(_lower),
+        Field(
+            description=(
+                "When records are synced to the disk: commit is before they are acknowledged, "
+                "interval is now and then, none leaves it to the system."
+            )
+        ),
+    ] = LogDurability.COMMIT
+    log_flush_interval_ms: Annotated[
+        int,
+        Section.EVENT_LOG,
+        Ge(1),
+        Le(3_600_000),
+        Field(description="Milliseconds between two syncs with the durability interval."),
+    ] = 200
+    auto_create_topics: Annotated[
+        bool,
+        Section.EVENT_LOG,
+        Field(description="Create a topic when a producer first names it."),
+    ] = True
+    default_partitions: Annotated[
+        int,
+        Section.EVENT_LOG,
+        Ge(1),
+        Le(10_000),
+        Field(description="Partitions of a topic for which nobody said how many."),
+    ] = 1
+    max_message_bytes: Annotated[
+        int,
+        Section.EVENT_LOG,
+        Ge(1024),
+        Le(MAX_INT32),
+        Field(description="Largest batch of records, unless its topic says otherwise."),
+    ] = 1_048_588
+    log_retention_ms: Annotated[
+        int,
+        Section.EVENT_LOG,
+        Ge(-1),
+        Le(MAX_INT64),
+        Field(description="Milliseconds that records are kept, unless their topic says; -1: ever."),
+    ] = 604_800_000
+    log_retention_bytes: Annotated[
+        int,
+        Section.EVENT_LOG,
+        Ge(-1),
+        Le(MAX_INT64),
+        Field(description="Bytes of a partition that are kept, unless its topic says; -1: all."),
+    ] = -1
+    log_segment_bytes: Annotated[
+        int,
+        Section.EVENT_LOG,
+        Ge(1024),
+        Le(MAX_INT32),
+        Field(description="Size of a file of records, unless its topic says otherwise."),
+    ] = 1_073_741_824
+    offsets_retention_ms: Annotated[
+        int,
+        Section.EVENT_LOG,
+        Ge(1),
+        Le(MAX_INT64),
+        Field(description="Milliseconds that the offsets of a group without members are kept."),
+    ] = 604_800_000
+    publish_schemas: Annotated[
+        bool,
+        Section.EVENT_LOG,
+        Field(description="Publish the registry's changes as the topic _schemas."),
+    ] = True
+
     data: Annotated[
         Path,
         Section.STORAGE,
         AfterValidator(Path.expanduser),
-        Field(description="Directory of the SQLite database."),
+        Field(description="Directory of the SQLite database and of the event log."),
     ] = Path("accord-data")
     database_url: Annotated[
         SecretStr | None,
@@ -198,7 +389,9 @@ class Settings(BaseSettings):
     kafka_cluster_id: Annotated[
         str,
         Section.REGISTRY,
-        Field(min_length=1, description="Kafka cluster named by GET /v1/metadata/id."),
+        Field(
+            min_length=1, description="Kafka cluster, as the log and GET /v1/metadata/id name it."
+        ),
     ] = "accord"
     registry_cluster_id: Annotated[
         str,
@@ -280,6 +473,16 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data.absolute() / DATABASE_FILE}"
+
+    @property
+    def log_directory(self) -> Path:
+        return self.data.absolute() / LOG_DIRECTORY
+
+    @property
+    def sasl_users(self) -> dict[str, str]:
+        """Return the passwords of Kafka's clients by user, empty when none has to log in."""
+        given = self.kafka_sasl_users
+        return {} if given is None else _users_of(given.get_secret_value())
 
     @property
     def shown_url(self) -> str:

@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # Top-level import name: its folder in the checkout.
 FIRST_PARTY = {
+    "accord_log": "accord_log",
     "accord_serde": "serde/accord_serde",
     "compat": "compat",
     "registry": "registry",

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class ProtocolError(Exception):
@@ -63,6 +67,7 @@ class ErrorCode(IntEnum):
     CONCURRENT_TRANSACTIONS = 51
     TRANSACTION_COORDINATOR_FENCED = 52
     TRANSACTIONAL_ID_AUTHORIZATION_FAILED = 53
+    OPERATION_NOT_ATTEMPTED = 55
     KAFKA_STORAGE_ERROR = 56
     SASL_AUTHENTICATION_FAILED = 58
     UNKNOWN_PRODUCER_ID = 59
@@ -117,7 +122,11 @@ RETRIABLE = frozenset(
 class KafkaError(Exception):
     """A request, or a part of it, is refused with a code, and a text for those who show one."""
 
-    def __init__(self, code: ErrorCode, text: str | None = None) -> None:
+    def __init__(
+        self, code: ErrorCode, text: str | None = None, records: Sequence[tuple[int, str]] = ()
+    ) -> None:
+        """Note the indexes of single records that are to blame, each with its reason."""
         super().__init__(text or code.name)
         self.code = code
         self.text = text
+        self.records = records

@@ -21,10 +21,14 @@ Buffer: TypeAlias = bytes | bytearray | memoryview
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A primitive type of the protocol, and what a field of it holds unless it is told."""
+    """A primitive type of the protocol, and what a field of it holds unless it is told.
+
+    Its `code` is that of `struct`, for a type that always takes the same number of bytes.
+    """
 
     name: str
     default: Any
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,14 @@ class ArrayKind:
     of: Kind | type[Any]
 
 
-BOOL = Kind("bool", default=False)
-INT8 = Kind("int8", 0)
-INT16 = Kind("int16", 0)
-INT32 = Kind("int32", 0)
-INT64 = Kind("int64", 0)
+BOOL = Kind("bool", default=False, code="?")
+INT8 = Kind("int8", 0, "b")
+INT16 = Kind("int16", 0, "h")
+INT32 = Kind("int32", 0, "i")
+INT64 = Kind("int64", 0, "q")
 STRING = Kind("string", "")
 BYTES = Kind("bytes", b"")
-UUID = Kind("uuid", bytes(16))  # kept as its sixteen bytes
+UUID = Kind("uuid", bytes(16), "16s")  # kept as its sixteen bytes
 RECORDS = Kind("records", None)
 
 

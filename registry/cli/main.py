@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 COMMANDS: Mapping[str, str] = {
     "serve": "registry.cli.serve",
     "migrate": "registry.cli.migrate",
+    "topics": "registry.cli.log.topics",
+    "groups": "registry.cli.log.groups",
+    "produce": "registry.cli.log.produce",
+    "consume": "registry.cli.log.consume",
 }
 
 
@@ -38,7 +42,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Accord: a schema registry for Kafka's clients.",
+    help="Accord: a schema registry and an event log for Kafka's clients.",
 )
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from compat.level import Level
-from registry.settings import Settings, load, option_of, section_of, variable_of
+from registry.settings import Part, Settings, load, option_of, section_of, variable_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,9 +22,17 @@ METAVARS: dict[Any, str] = {
     int: "INTEGER",
     float: "NUMBER",
     str: "TEXT",
+    str | None: "TEXT",
     Path: "PATH",
-    SecretStr | None: "URL",
+    Path | None: "PATH",
+    Part | None: "|".join(Part),
     tuple[str, ...]: "LIST",
+}
+# Where the type does not say enough.
+METAVARS_BY_NAME = {
+    "advertised_listener": "HOST:PORT",
+    "database_url": "URL",
+    "kafka_sasl_users": "LIST",
 }
 
 
@@ -66,6 +74,8 @@ def _parameter(name: str) -> inspect.Parameter:
 def metavar_of(name: str) -> str:
     """Return what stands for the value of an option: `INTEGER`, `json|console`."""
     kind: Any = Settings.model_fields[name].annotation
+    if name in METAVARS_BY_NAME:
+        return METAVARS_BY_NAME[name]
     if kind is Level:
         return "LEVEL"
     if isinstance(kind, type) and issubclass(kind, Enum):

@@ -1,4 +1,4 @@
-"""`accord serve`: start the registry and keep it running."""
+"""`accord serve`: start the registry and the event log, and keep them running."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import typer
 
 from registry.cli.options import fail, settings_from, takes_settings
 from registry.process.failure import StartFailure
-from registry.settings import Settings, unknown_variables
+from registry.settings import Part, Settings, unknown_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
 app = typer.Typer(add_completion=False)
 
@@ -20,7 +20,7 @@ app = typer.Typer(add_completion=False)
 @app.command()
 @takes_settings(Settings.model_fields)
 def serve(**given: Any) -> None:  # noqa: ANN401 - the settings declare the types
-    """Start the registry and keep it running until it is told to stop."""
+    """Start the registry and the event log, and keep them running until told to stop."""
     import structlog  # noqa: PLC0415 - not needed to print the help
 
     from registry import logs  # noqa: PLC0415
@@ -40,24 +40,15 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - the settings declare the type
 
 def run(settings: Settings) -> int:
     """Serve until a signal says stop; return the exit code, or raise StartFailure."""
-    from registry.process import database, listener, worker  # noqa: PLC0415 - as in serve
+    from registry.process.start import serve  # noqa: PLC0415 - as in serve
 
-    bound = listener.bind(settings.host, settings.port)
-    database.prepare(settings)
-    listener.listen(bound)
-    on_ready = _announcing(settings, listener.url_of(bound))
-    if settings.workers == 1:
-        worker.run_alone(settings, bound, on_ready)
-        return 0
-    from registry.process.supervisor import Supervisor  # noqa: PLC0415 - only for several
-
-    return Supervisor(settings, bound, on_ready).run()
+    return serve(settings, lambda addresses: typer.echo(ready_line(settings, addresses)))
 
 
-def _announcing(settings: Settings, url: str) -> Callable[[], None]:
+def ready_line(settings: Settings, addresses: Sequence[str]) -> str:
+    """Say where the parts that run are found, and over which data."""
+    where = " and ".join(addresses)
+    if settings.only is Part.LOG:
+        return f"accord is ready at {where} ({settings.log_directory})"
     workers = "1 worker" if settings.workers == 1 else f"{settings.workers} workers"
-
-    def announce() -> None:
-        typer.echo(f"accord is ready at {url} ({workers}, {settings.shown_url})")
-
-    return announce
+    return f"accord is ready at {where} ({workers}, {settings.shown_url})"

@@ -17,8 +17,9 @@ import structlog
 from registry.app import create_app
 from registry.embedded.background import BackgroundLoop, Life
 from registry.embedded.door import Door
+from registry.embedded.given import GivenSettings
 from registry.embedded.transports import AsyncTransport, Transport, answered
-from registry.settings import DATABASE_FILE, Settings
+from registry.settings import DATABASE_FILE
 from registry.storage.sql.engine import parse_url
 from registry.storage.sql.migrate import migrate
 
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
     from typing import Self
 
     import httpx
-    from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
     from starlette.types import ASGIApp
 
     from accord_serde import AsyncSchemaRegistryClient, SchemaRegistryClient
+    from registry.settings import Settings
 
 GRACE_SECONDS = 5.0
 URL = "http://embedded"  # a name that is no address: requests go to the transport
@@ -54,7 +55,8 @@ class EmbeddedRegistry:
         self._era = 0
         self._gate = threading.Lock()
         try:
-            self._app = _create_app(_Given(data=self._data, **settings))
+            self._settings = GivenSettings(data=self._data, **settings)
+            self._app = _create_app(self._settings)
             self._loop = BackgroundLoop()
         except BaseException:
             self._remove()
@@ -76,6 +78,11 @@ class EmbeddedRegistry:
     def url(self) -> str:
         """Return what a client over `transport` has for an address."""
         return URL
+
+    @property
+    def settings(self) -> Settings:
+        """Return what it was made with, its database among it."""
+        return self._settings
 
     @property
     def transport(self) -> httpx.BaseTransport:
@@ -185,20 +192,6 @@ class EmbeddedRegistry:
     def _remove(self) -> None:
         if self._is_temporary:
             shutil.rmtree(self._data, ignore_errors=True)
-
-
-class _Given(Settings):
-    """Settings of which none comes from the environment: it may name a database in use."""
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
-        init_settings: PydanticBaseSettingsSource,
-        *_: PydanticBaseSettingsSource,
-        **__: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings,)
 
 
 def _create_app(settings: Settings) -> ASGIApp:

@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 from registry.errors import StorageUnavailable
 from registry.process.failure import StartFailure
 from registry.process.listener import reason
-from registry.storage.sql.engine import parse_url
-from registry.storage.sql.migrate import MigrationError, check, migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from registry.settings import Settings
 
 
@@ -21,12 +17,12 @@ def prepare(settings: Settings) -> None:
 
     Raises StartFailure.
     """
-    _use(settings, check)
+    _use(settings, "check")
 
 
 def bring_up_to_date(settings: Settings) -> None:
     """Create what is missing and run the migrations; raises StartFailure."""
-    _use(settings, migrate)
+    _use(settings, "migrate")
 
 
 def unusable(settings: Settings, error: Exception) -> StartFailure:
@@ -34,16 +30,22 @@ def unusable(settings: Settings, error: Exception) -> StartFailure:
     return StartFailure(f"cannot use {settings.shown_url}: {error}{_detail(error)}")
 
 
-def _use(settings: Settings, act: Callable[..., object]) -> None:
+def _use(settings: Settings, what: str) -> None:
+    # Imported here: a supervising parent needs neither the toolkit nor its memory.
+    from registry.storage.sql import migrate  # noqa: PLC0415
+    from registry.storage.sql.engine import parse_url  # noqa: PLC0415
+
     if settings.database_url is None:
-        _make_directory(settings)
+        make_directory(settings)
+    act = {"check": migrate.check, "migrate": migrate.migrate}[what]
     try:
         act(parse_url(settings.store_url))
-    except (MigrationError, StorageUnavailable, ValueError) as error:
+    except (migrate.MigrationError, StorageUnavailable, ValueError) as error:
         raise unusable(settings, error) from error
 
 
-def _make_directory(settings: Settings) -> None:
+def make_directory(settings: Settings) -> None:
+    """Make the data directory; raises StartFailure."""
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:

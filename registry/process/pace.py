@@ -1,10 +1,10 @@
-"""How soon a worker that died is started again."""
+"""How soon a process that died is started again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-# A worker that lived this long was well; what ended it is taken for an accident, not for a habit.
+# A process that lived this long was well; what ended it is taken for an accident, not for a habit.
 STEADY_SECONDS = 30.0
 FIRST_DELAY_SECONDS = 0.25
 LONGEST_DELAY_SECONDS = 30.0
@@ -14,7 +14,7 @@ DOUBLINGS = 7
 @dataclass(slots=True)
 class Pace:
     """
-    worker lived     delay before the next
+    process lived    delay before the next
     ---------------  -----------------------------------------------
     STEADY or more   none, and earlier deaths are forgotten
     less             0.25 s, doubled with each death in a row, to 30 s

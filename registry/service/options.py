@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +22,8 @@ class Options:
     registry_cluster_id: str = "schema-registry"
     parse_cache_entries: int = 2000
     parse_cache_bytes: int = 16_000_000
+
+    @classmethod
+    def of(cls, settings: object) -> Options:
+        """Return what the service takes of settings that have the same names."""
+        return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})

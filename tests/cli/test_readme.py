@@ -56,9 +56,19 @@ def test_the_quick_start_does_what_it_says(serve: Serve) -> None:
 def test_the_client_program_runs(serve: Serve, package: str) -> None:
     """With either import, as it says."""
     service = serve()
-    (program,) = blocks("python", after="## Quick start")
+    program = blocks("python", after="### With confluent_kafka")[0]
     local = program.replace("http://localhost:8081", service.url)
     local = local.replace("confluent_kafka.schema_registry", package)
+    ended = subprocess.run(
+        [sys.executable, "-c", local], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_the_program_with_records_runs(serve: Serve) -> None:
+    service = serve(ACCORD_ONLY="")
+    program = blocks("python", after="### With records")[0]
+    local = program.replace("localhost:9092", service.kafka)
     ended = subprocess.run(
         [sys.executable, "-c", local], capture_output=True, text=True, check=False, timeout=60
     )

@@ -8,9 +8,12 @@ from pydantic import ValidationError
 from compat.level import Level
 from registry.settings import (
     HIDDEN,
+    LogDurability,
     LogFormat,
     LogLevel,
+    Part,
     Settings,
+    address_of,
     load,
     option_of,
     redacted,
@@ -53,6 +56,10 @@ def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
         ),
         ("cors_origins", " , ", ()),
         ("data", "/var/lib/accord", Path("/var/lib/accord")),
+        ("only", "Log", Part.LOG),
+        ("log_durability", "INTERVAL", LogDurability.INTERVAL),
+        ("advertised_listener", "[::1]:9092", "[::1]:9092"),
+        ("kafka_tls_key", "/etc/key.pem", Path("/etc/key.pem")),
     ],
 )
 def test_a_text_is_read_as_its_kind(
@@ -75,6 +82,14 @@ def test_a_text_is_read_as_its_kind(
         ("max_body_bytes", "12"),
         ("host", ""),
         ("mode_mutability", "perhaps"),
+        ("only", "both"),
+        ("advertised_listener", "broker"),
+        ("advertised_listener", "broker:0"),
+        ("advertised_listener", "broker:65536"),
+        ("advertised_listener", "a:1,b:2"),
+        ("advertised_listener", "::1:9092"),
+        ("log_retention_ms", "-2"),
+        ("default_partitions", "0"),
     ],
 )
 def test_a_value_out_of_bounds_is_refused_by_name(name: str, text: str) -> None:
@@ -139,3 +154,22 @@ def test_a_refused_value_is_not_repeated() -> None:
 def test_misspelt_variables_are_found() -> None:
     environ = {"ACCORD_PROT": "1", "ACCORD_PORT": "2", "HOME": "/", "ACCORD_": ""}
     assert unknown_variables(environ) == ["ACCORD_", "ACCORD_PROT"]
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("broker.example.com:9092", ("broker.example.com", 9092)),
+        ("10.0.0.1:1", ("10.0.0.1", 1)),
+        ("[fe80::1]:65535", ("fe80::1", 65535)),
+    ],
+)
+def test_an_address_is_a_host_and_a_port(text: str, address: tuple[str, int]) -> None:
+    assert address_of(text) == address
+
+
+def test_users_are_names_with_passwords() -> None:
+    settings = load({"kafka_sasl_users": " anna:with:colon , bob:b ,"})
+    assert settings.sasl_users == {"anna": "with:colon", "bob": "b"}
+    assert "colon" not in repr(settings)
+    assert load().sasl_users == {}

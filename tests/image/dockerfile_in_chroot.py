@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RELEASE = "bookworm"  # the Debian whose Python is the base image's: 3.11
 PACKAGES = "ca-certificates,python3,python3-venv"
 PORT = 18081
+KAFKA_PORT = 19092
 PATIENCE_SECONDS = 60
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # What a package client needs to find its way out of this machine, and nothing else.
@@ -142,7 +143,7 @@ class Build:
         assert self._inside(rest).is_dir(), f"{rest} is not there to be mounted on"
 
     def do_expose(self, rest: str) -> None:
-        assert rest == "8081"
+        assert rest == "8081 9092"
 
     def do_healthcheck(self, rest: str) -> None:
         self.stage.healthcheck = json.loads(rest.partition("CMD ")[2])
@@ -164,15 +165,15 @@ def say(word: str, rest: str) -> None:
 
 def check_service(stage: Stage) -> None:
     """Start what the image starts, register a schema, probe, and stop."""
-    port = {"ACCORD_PORT": str(PORT)}
+    ports = {"ACCORD_PORT": str(PORT), "ACCORD_KAFKA_PORT": str(KAFKA_PORT)}
     arguments = [*stage.entrypoint, *stage.command]
     say("START", shlex.join(arguments))
-    process = subprocess.Popen(stage.wrapped(arguments, user=stage.user, **port))
+    process = subprocess.Popen(stage.wrapped(arguments, user=stage.user, **ports))
     try:
         wait_until_ready(process)
         answer = request("POST", "/subjects/image/versions", {"schema": '"string"'})
         assert answer == (HTTPStatus.OK, {"id": 1}), answer
-        subprocess.run(stage.wrapped(stage.healthcheck, user=stage.user, **port), check=True)
+        subprocess.run(stage.wrapped(stage.healthcheck, user=stage.user, **ports), check=True)
     finally:
         process.send_signal(signal.SIGTERM)
         code = process.wait(PATIENCE_SECONDS)
@@ -180,7 +181,7 @@ def check_service(stage: Stage) -> None:
     owner = (stage.root / "data/accord.db").stat().st_uid
     assert owner != 0, "the service runs as root"
     failed = subprocess.run(
-        stage.wrapped(stage.healthcheck, user=stage.user, **port),
+        stage.wrapped(stage.healthcheck, user=stage.user, **ports),
         check=False,
         stderr=subprocess.DEVNULL,
     )

@@ -120,7 +120,7 @@ def registry_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment = {key: os.environ[key] for key in os.environ if not key.startswith("ACCORD_")}
     with (folder / "out").open("w") as out, (folder / "err").open("w") as err:
         process = subprocess.Popen(
-            [program, "serve", "--port", "0", "--data", folder / "data"],
+            [program, "serve", "--only", "registry", "--port", "0", "--data", folder / "data"],
             stdout=out,
             stderr=err,
             env=environment,

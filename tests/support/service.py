@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 60
 ACCORD = Path(sys.executable).with_name("accord")
-READY = re.compile(r"accord is ready at (?P<url>\S+) \((?P<workers>\d+) workers?, (?P<db>.+)\)")
+READY = re.compile(
+    r"accord is ready at (?P<url>http\S+)(?: and (?P<kafka>\S+))? "
+    r"\((?P<workers>\d+) workers?, (?P<db>.+)\)"
+)
 
 
 def eventually(look: Callable[[], object]) -> Any:
@@ -42,6 +45,7 @@ class Service:
     out: Path
     err: Path
     url: str = ""
+    kafka: str = ""
 
     def ready(self) -> re.Match[str] | None:
         return READY.search(self.out.read_text())
@@ -75,8 +79,12 @@ class Service:
 
 
 def bare_environment() -> dict[str, str]:
-    """Return the environment without the settings of whoever runs the tests."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("ACCORD_")}
+    """Return the environment without the settings of whoever runs the tests.
+
+    The registry is started alone, in one process; `ACCORD_ONLY=""` starts the log beside it.
+    """
+    others = {name: value for name, value in os.environ.items() if not name.startswith("ACCORD_")}
+    return {**others, "ACCORD_ONLY": "registry", "ACCORD_KAFKA_PORT": "0"}
 
 
 def begin(folder: Path, *options: str | Path, **variables: str) -> Service:
@@ -106,6 +114,7 @@ def await_ready(service: Service) -> Service:
     ready = eventually(lambda: service.ready() or service.process.poll() is not None)
     assert isinstance(ready, re.Match), service.err.read_text()
     service.url = ready["url"]
+    service.kafka = ready["kafka"] or ""
     return service
 
 

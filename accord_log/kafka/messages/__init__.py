@@ -16,6 +16,9 @@ from accord_log.kafka.messages.delete_topics import DeleteTopicsRequest
 from accord_log.kafka.messages.describe_cluster import DescribeClusterRequest
 from accord_log.kafka.messages.describe_configs import DescribeConfigsRequest
 from accord_log.kafka.messages.describe_groups import DescribeGroupsRequest
+from accord_log.kafka.messages.describe_log_dirs import DescribeLogDirsRequest
+from accord_log.kafka.messages.describe_producers import DescribeProducersRequest
+from accord_log.kafka.messages.describe_transactions import DescribeTransactionsRequest
 from accord_log.kafka.messages.end_txn import EndTxnRequest
 from accord_log.kafka.messages.fetch import FetchRequest
 from accord_log.kafka.messages.find_coordinator import FindCoordinatorRequest
@@ -26,6 +29,8 @@ from accord_log.kafka.messages.join_group import JoinGroupRequest
 from accord_log.kafka.messages.leave_group import LeaveGroupRequest
 from accord_log.kafka.messages.list_groups import ListGroupsRequest
 from accord_log.kafka.messages.list_offsets import ListOffsetsRequest
+from accord_log.kafka.messages.list_partition_reassignments import ListPartitionReassignmentsRequest
+from accord_log.kafka.messages.list_transactions import ListTransactionsRequest
 from accord_log.kafka.messages.metadata import MetadataRequest
 from accord_log.kafka.messages.offset_commit import OffsetCommitRequest
 from accord_log.kafka.messages.offset_delete import OffsetDeleteRequest
@@ -67,11 +72,16 @@ _ALL: tuple[type[Message], ...] = (
     TxnOffsetCommitRequest,
     DescribeConfigsRequest,
     AlterConfigsRequest,
+    DescribeLogDirsRequest,
     SaslAuthenticateRequest,
     CreatePartitionsRequest,
     DeleteGroupsRequest,
     IncrementalAlterConfigsRequest,
+    ListPartitionReassignmentsRequest,
     OffsetDeleteRequest,
     DescribeClusterRequest,
+    DescribeProducersRequest,
+    DescribeTransactionsRequest,
+    ListTransactionsRequest,
 )
 REQUESTS: dict[int, type[Message]] = {request.api_key: request for request in _ALL}

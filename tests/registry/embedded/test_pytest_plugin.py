@@ -45,6 +45,19 @@ def stock() -> Any:
     return schema_registry
 
 
+def test_a_log_is_there_at_once_without_the_registry() -> None:
+    program = (
+        "import sys; from registry.embedded import EmbeddedLog; EmbeddedLog().close(); "
+        "print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+    loaded = set(done.stdout.split())
+    assert "accord_log.broker.broker" in loaded
+    assert not loaded & {"fastapi", "sqlalchemy", "fastavro", "accord_serde"}
+
+
 def test_both_fixtures_are_one_registry(
     accord_registry: EmbeddedRegistry, accord_registry_url: str
 ) -> None:
@@ -107,6 +120,25 @@ STRANGERS_TESTS = """
     def test_asyncio(accord_registry):
         import asyncio
         assert asyncio.run(ask(accord_registry)) == []
+
+    @pytest.mark.parametrize("number", range(3))
+    def test_fresh_log(accord_bootstrap_servers, number):
+        from confluent_kafka import Producer
+        from confluent_kafka.admin import AdminClient
+        conf = {"bootstrap.servers": accord_bootstrap_servers, "log_level": 0}
+        assert AdminClient(conf).list_topics(timeout=60).topics == {}
+        producer = Producer(conf)
+        producer.produce("t", b"v")
+        assert producer.flush(60) == 0
+
+    def test_a_pair(accord_registry, accord_kafka):
+        accord_registry.client().register_schema("s", Schema('"int"'))
+        topics = accord_kafka.broker.topics
+        while not (topics.get("_schemas") and topics.partition("_schemas", 0).high_watermark):
+            pass
+
+    def test_no_pair(accord_kafka):
+        assert accord_kafka.broker.validator is None
 """
 LEFT_BEHIND = """
     import glob, tempfile, threading, time, pytest
@@ -130,7 +162,7 @@ def test_the_tests_of_others_pass_and_nothing_is_left(
     result = pytester.runpytest_subprocess(
         "-p", "no:cacheprovider", "-W", "error", "-W", "ignore::DeprecationWarning:authlib"
     )
-    result.assert_outcomes(passed=10)
+    result.assert_outcomes(passed=15)
     result.stdout.fnmatch_lines(["THREADS 1", "FOLDERS 0"])
 
 
@@ -141,7 +173,8 @@ def test_who_does_not_use_it_does_not_notice_it(pytester: pytest.Pytester) -> No
 
         def test_nothing():
             names = {name.partition(".")[0] for name in sys.modules}
-            assert not names & {"accord_serde", "compat", "fastapi", "httpx", "sqlalchemy"}
+            others = {"accord_log", "accord_serde", "compat", "fastapi", "httpx", "sqlalchemy"}
+            assert not names & others
             assert {n for n in sys.modules if n.startswith("registry")} <= {
                 "registry", "registry.pytest_plugin"
             }
@@ -152,5 +185,5 @@ def test_who_does_not_use_it_does_not_notice_it(pytester: pytest.Pytester) -> No
     )
     result.assert_outcomes(passed=1)
     pytester.runpytest_subprocess("--fixtures").stdout.fnmatch_lines(
-        ["*accord_registry *", "*accord_registry_url *"]
+        ["*accord_registry *", "*accord_registry_url *", "*accord_kafka *"]
     )
