@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 REACH, REACH_MB = 1.3, 200.0
 SCHEMAS = 100_000
 AT_ONCE = 10_000
-COMMAND = (sys.executable, "-c", "from registry.cli.main import main; main()", "serve")
+COMMAND = (
+    *(sys.executable, "-c", "from registry.cli.main import main; main()"),
+    *("serve", "--only", "registry"),
+)
 
 
 class Start(NamedTuple):

@@ -13,8 +13,13 @@ class Addresses:
 
 
 def from_command_line() -> Addresses:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--bootstrap-servers", default="localhost:9092")
-    parser.add_argument("--registry", default="http://localhost:8081")
-    options = parser.parse_args()
+    options = parser().parse_args()
     return Addresses(options.bootstrap_servers, options.registry)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Read the two addresses, for a program that adds options of its own."""
+    made = argparse.ArgumentParser()
+    made.add_argument("--bootstrap-servers", default="localhost:9092")
+    made.add_argument("--registry", default="http://localhost:8081")
+    return made

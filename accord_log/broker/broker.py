@@ -85,6 +85,7 @@ class Broker:
         self.topics = Topics(self.services, self._ledger("topics"), self.directory / "topics")
         self.topics.open(clean=clean)
         self.offsets = Offsets(self.services, self._ledger("offsets"))
+        self.offsets.forget_missing(lambda name: self.topics.get(name) is not None)
         self.groups = Groups(self.services, self.offsets)
         self.producer_ids = ProducerIds(self.services, self._ledger("producers"), self.topics)
         self.transactions = Transactions(
@@ -126,17 +127,18 @@ class Broker:
         self._keeping.start()
 
     def close(self) -> None:
-        """Stop, with everything on disk. Requests that come later are refused."""
+        """Stop, with everything on disk, or else without the mark of a clean stop."""
         self._keeping.stop()
         self.services.timers.stop()
         for thread in self._threads:
             thread.join()
-        self.topics.close()
+        is_clean = self.topics.close()
         for ledger in self._ledgers:
             ledger.close()
         self.services.flusher.close()
-        (self.directory / CLEAN).touch()
-        self.services.files.sync_directory(self.directory)
+        if is_clean:
+            (self.directory / CLEAN).touch()
+            self.services.files.sync_directory(self.directory)
         self._lock.release()
 
     def handle(self, request: Message, context: Context) -> Message | Promise[Message] | None:

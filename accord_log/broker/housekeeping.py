@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING
-
-import structlog
 
 from accord_log.kafka.errors import KafkaError
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from accord_log.broker.services import Services
     from accord_log.broker.topics import Topics
 
-log = structlog.get_logger()
+log = logging.getLogger("accord_log.broker")
 
 
 class Housekeeping:
@@ -66,10 +65,7 @@ class Housekeeping:
                 action(partition)
             except (KafkaError, OSError) as error:
                 log.warning(
-                    "housekeeping failed",
-                    topic=partition.topic,
-                    partition=partition.index,
-                    reason=str(error),
+                    "housekeeping of %s-%d failed: %s", partition.topic, partition.index, error
                 )
 
     def _retain(self, partition: Partition) -> None:

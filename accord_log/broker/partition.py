@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from accord_log.kafka.errors import ErrorCode, KafkaError
@@ -135,7 +136,8 @@ class Partition:
         """Refuse everything from now on, and let go of the files."""
         with self.lock:
             self.is_deleted = True
-            self.log.close()
+            with suppress(KafkaError):  # that it could not be synced matters to nobody any more
+                self.log.close()
         self._wake()
 
     def _check_alive(self) -> None:

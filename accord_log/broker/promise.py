@@ -49,6 +49,8 @@ class Promise(Generic[T]):
 
     def wait(self, seconds: float | None = None) -> T:
         """Return the value when it is there, for a thread that may block; raises TimeoutError."""
+        if self.is_done:
+            return self._value  # type: ignore[return-value]  # done: it is a T
         arrived = threading.Event()
         self.then(lambda _: arrived.set())
         if not arrived.wait(seconds):

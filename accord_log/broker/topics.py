@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import secrets
 import shutil
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from accord_log.broker.partition import Settled
     from accord_log.broker.services import Services
     from accord_log.log.ledger import Ledger
+
+log = logging.getLogger("accord_log.broker")
 
 MAX_NAME = 249  # the longest directory name, less what is put behind it
 LEGAL_NAME = re.compile(r"[a-zA-Z0-9._-]+")
@@ -109,11 +112,19 @@ class Topics:
             else:
                 self._register(name, stored, clean=clean)
 
-    def close(self) -> None:
-        """Close every partition."""
-        for partition in self.partitions():
+    def close(self) -> bool:
+        """Close every partition; tell whether all that was appended is known to be on disk."""
+        closed = [self._close(partition) for partition in self.partitions()]
+        return all(closed)
+
+    def _close(self, partition: Partition) -> bool:
+        try:
             with partition.lock:
                 partition.log.close()
+        except KafkaError as error:
+            log.warning("%s-%d: %s", partition.topic, partition.index, error)
+            return False
+        return True
 
     def _register(self, name: str, stored: dict[str, Any], *, clean: bool) -> None:
         configs = stored["configs"]
@@ -128,7 +139,7 @@ class Topics:
         self._by_name[name] = self._by_id[topic.id] = topic
 
     def _open_partition(self, topic: Topic, index: int, *, clean: bool) -> Partition:
-        log = PartitionLog.open(
+        opened = PartitionLog.open(
             self._directory / f"{topic.name}-{index}",
             topic.config.log,
             files=self._services.files,
@@ -136,7 +147,9 @@ class Topics:
             now_ms=self._services.clock(),
             clean=clean,
         )
-        return Partition(topic.name, index, log)
+        for damage in opened.damage:
+            log.warning("%s-%d: %s", topic.name, index, damage)
+        return Partition(topic.name, index, opened)
 
     # changing
 

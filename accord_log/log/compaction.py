@@ -4,9 +4,9 @@ A pass goes over the closed segments twice: over those it has not seen, for the 
 key, and over all, to write what is kept to new files. Offsets, and the order, stay what they were.
 The active segment is left alone, and so is everything that an open transaction could still undo.
 
-An aborted transaction is reported to readers until its records are gone for a whole pass, and its
-marker stays for one pass more: a reader who asked for the one before a pass, and for the other
-after it, is not misled.
+An aborted transaction is reported to readers for some time after its records are gone, and its
+marker stays for at least a pass more: a reader who asked for records before a pass, and for what
+is aborted of them after it, or the other way round, is not misled.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from accord_log.log.segment import Segment
 
 CHUNK = 1 << 20  # bytes read and written at once
+READERS_MS = 60_000  # after which a reader has got the answer that he asked for
 
 
 class Stopped(Exception):
@@ -67,7 +68,7 @@ class Plan:
 class Compactor:
     """Compacts one log, one pass at a time.
 
-    Below `reported_from`, no aborted transaction has records left.
+    Below `reported_from`, no aborted transaction has records left, or a reader who has them.
     """
 
     def __init__(self, chain: Chain) -> None:
@@ -81,7 +82,9 @@ class Compactor:
     ) -> Plan | None:
         """Return the pass that is due, if one is. Raises KafkaError, OSError."""
         begin = end_of(self._passes)
-        markers_before, self.reported_from = self.reported_from, begin
+        markers_before = self.reported_from
+        unread = settled_before(self._passes, now_ms, READERS_MS)
+        self.reported_from = max(markers_before, unread)
         segments = tuple(_cleanable(self._chain.segments, config, stable=stable, now_ms=now_ms))
         if not _is_due(segments, config, begin=begin, now_ms=now_ms):
             return None
@@ -118,7 +121,7 @@ class Compactor:
         cleaner = Cleaner(plan.rules, latest)
         for group in _groups(plan, end):
             self._rewrite(group, cleaner, end, plan.config)
-        retention = plan.config.delete_retention_ms
+        retention = max(plan.config.delete_retention_ms, READERS_MS)
         passes = with_pass(self._passes, Pass(end, plan.now_ms), retention)
         save_passes(self._chain.folder, passes)
         self._passes = passes

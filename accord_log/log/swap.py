@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accord_log.log.folder import INDEX, LOG, OFFSET_DIGITS, UNFINISHED
+from accord_log.log.folder import INDEX, LOG, OFFSET_DIGITS, UNFINISHED, offset_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,5 +56,7 @@ def tidy(folder: Folder) -> dict[str, int]:
             folder.files.remove(folder.path / name)
         else:
             first, _, end = name.removesuffix(SWAP).partition(SEPARATOR)
-            finish_swap(folder, first=int(first), end=int(end))
+            begins, ends = offset_of(first, ""), offset_of(end, "")
+            if begins is not None and ends is not None:
+                finish_swap(folder, first=begins, end=ends)
     return folder.files.names(folder.path) if leftovers else names

@@ -11,6 +11,7 @@ from accord_log.broker.broker import Broker
 from accord_log.broker.lockfile import DirectoryInUse
 from accord_log.log.flush import Durability, Flusher
 from accord_log.server import Bound, LogServer, new_event_loop
+from accord_log.server.heap import keep_freed_memory
 from registry.pairing.pair import Pair
 from registry.process.failure import StartFailure
 from registry.process.listener import reason
@@ -32,6 +33,7 @@ DATABASE_PAUSE_SECONDS = 0.1
 
 def run(settings: Settings, sockets: Sequence[socket.socket], on_ready: Callable[[], None]) -> None:
     """Serve in this process until a signal says stop; raises StartFailure."""
+    keep_freed_memory()
     is_file = settings.store_url.startswith("sqlite")
     pair = Pair(
         settings.store_url,

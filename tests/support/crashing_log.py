@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
     from typing import IO
 
@@ -71,12 +72,14 @@ class CrashingLog:
             self._process = None
             self.kills += 1
 
-    def crash(self, random: Random) -> None:
-        """Let the server live for a moment, which may end before it listens, and kill it."""
+    def crash(self, random: Random, work: Callable[[], object]) -> None:
+        """Start the server and kill it: often after some work, now and then before it listens."""
         self.begin()
         if random.random() < 0.8:
             self.await_ready()
-        time.sleep(random.choice([0.2, 1, 4]) * random.random())
+            if random.random() < 0.5:
+                work()
+        time.sleep(random.choice([0.1, 1, 3]) * random.random())
         self.kill()
 
     def errors(self) -> str:

@@ -41,6 +41,7 @@ from accord_log.kafka.messages.sasl_authenticate import SaslAuthenticateRequest
 from accord_log.kafka.messages.sasl_handshake import SaslHandshakeRequest
 from accord_log.kafka.messages.sync_group import SyncGroupRequest
 from accord_log.kafka.messages.txn_offset_commit import TxnOffsetCommitRequest
+from accord_log.kafka.messages.write_txn_markers import WriteTxnMarkersRequest
 
 if TYPE_CHECKING:
     from accord_log.kafka.fields import Message
@@ -69,6 +70,7 @@ _ALL: tuple[type[Message], ...] = (
     AddPartitionsToTxnRequest,
     AddOffsetsToTxnRequest,
     EndTxnRequest,
+    WriteTxnMarkersRequest,
     TxnOffsetCommitRequest,
     DescribeConfigsRequest,
     AlterConfigsRequest,

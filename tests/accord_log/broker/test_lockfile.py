@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 HOLD = """
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 from accord_log.broker.lockfile import DirectoryLock
 lock = DirectoryLock(Path(sys.argv[1]))
 print("held", flush=True)

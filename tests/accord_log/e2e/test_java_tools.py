@@ -234,21 +234,14 @@ def test_transactions(
 def test_a_hanging_transaction_is_aborted(
     cluster: Any, java: Callable[..., str], topic: str, unique: Callable[[str], str]
 ) -> None:
-    """Apache Kafka lets anybody write markers; Accord's log leaves that to its coordinator."""
     sender = producer(cluster.bootstrap, transactional_id=unique("txn"))
     sender.init_transactions(60)
     sender.begin_transaction()
     send(sender, topic, [b"hanging"])
     place = ("--topic", topic, "--partition", "0", "--start-offset", "0")
-    code = 0 if cluster.is_apache else 1
-    printed = java("tools.TransactionsCommand", "abort", *place, code=code)
-    if cluster.is_apache:
-        send(producer(cluster.bootstrap), topic, [b"after"])
-        assert read(cluster.bootstrap, topic, 1) == [b"after"]
-    else:
-        assert "does not support WRITE_TXN_MARKERS" in printed
-        sender.commit_transaction(60)
-        assert read(cluster.bootstrap, topic, 1) == [b"hanging"]
+    java("tools.TransactionsCommand", "abort", *place)
+    send(producer(cluster.bootstrap), topic, [b"after"])
+    assert read(cluster.bootstrap, topic, 1) == [b"after"]
 
 
 def test_verifiable_producer_and_consumer(java: Callable[..., str], topic: str, group: str) -> None:

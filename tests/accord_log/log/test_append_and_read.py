@@ -87,6 +87,16 @@ def test_what_is_not_in_the_log_is_out_of_range(offset: int) -> None:
     assert caught.value.code is ErrorCode.OFFSET_OUT_OF_RANGE
 
 
+def test_what_is_known_of_the_active_segment_is_in_memory() -> None:
+    files = MemoryFiles()
+    log = open_log(files)
+    append(log, [batch(b"a", b"b")])
+    files.paths_read.clear()
+    log.read(1, EVERYTHING, below=2)
+    log.offset_for_timestamp(1)
+    assert [path.suffix for path in files.paths_read] == [".log"]
+
+
 def test_a_read_goes_on_in_the_next_segment() -> None:
     log = open_log(MemoryFiles())
     first, second = append(log, [batch(b"a")]), []

@@ -200,24 +200,33 @@ def check_compacted(files: MemoryFiles, appended: list[tuple[bytes, bytes]], syn
     assert not [n for n in files.names(log.directory) if n.endswith((".new", ".swap"))]
 
 
+def in_transaction(sequence: int, key: bytes) -> bytearray:
+    fields = {"producer_id": 7, "producer_epoch": 0, "base_sequence": sequence}
+    return keyed((key, b"%d" % sequence), transactional=True, **fields)
+
+
 def test_a_power_cut_hides_no_committed_record_of_a_producer_who_aborted_before() -> None:
     """His aborted transactions are forgotten, and their markers gone."""
     for seed in range(30):
         files = MemoryFiles()
         log = open_log(files, **COMPACTING)
-        log.append(sent(7, 0, b"aborted", transactional=True), now_ms=0)
-        log.append(marker(7, commit=False), now_ms=0)
+        for one in (
+            in_transaction(0, b"a"),
+            marker(7, commit=False),
+            in_transaction(1, b"b"),
+            marker(7, commit=True),
+        ):
+            log.append(one, now_ms=0)
         for turn in range(4):
             log.append(keyed((b"k", b"%d" % turn)), now_ms=0)
             log.roll()
             log.sync()
-            log.compact(now_ms=turn)
-        last = keyed(
-            (b"a", b"1"), producer_id=7, producer_epoch=0, base_sequence=1, transactional=True
-        )
-        log.append(last, now_ms=0)
+            log.compact(now_ms=turn * 100_000)
+        assert sum(read_header(one).is_control for one in contents(log)) == 1
+        log.append(in_transaction(2, b"c"), now_ms=0)
         log.append(marker(7, commit=True), now_ms=0)
         log.sync()
         found = files.after_power_cut(Random(seed))  # noqa: S311 - likewise
         again = open_log(found, **COMPACTING)
-        assert [record.value for record in committed_records(again, 0, 1 << 20)] == [b"3", b"1"]
+        seen = [record.value for record in committed_records(again, 0, 1 << 20)]
+        assert seen == [b"1", b"3", b"2"]

@@ -172,6 +172,14 @@ def test_an_index_of_the_time_before_is_not_believed() -> None:
         assert contents(open_log(files.after_kill(), clean=clean)) == first + second
 
 
+def test_files_of_others_are_left_alone() -> None:
+    files, batches = crashed_log()
+    for name in ("notes.txt", "x.swap", "7.log", "x.index", "1-2.swap"):
+        files.open(DIRECTORY / name).append(b"x")
+    log = open_log(files.after_kill())
+    assert contents(log) == every(batches)
+
+
 # closed segments
 
 

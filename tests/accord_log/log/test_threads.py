@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from itertools import count
 from typing import TYPE_CHECKING, Self
 
 import pytest
-from partition_logs import COMPACTED, batch, keyed, open_log
+from committed_reader import committed_records
+from partition_logs import COMPACTED, batch, keyed, marker, open_log
 
 from accord_log.kafka.errors import ErrorCode, KafkaError
 from accord_log.kafka.records import read_header, read_records, split_batches
@@ -122,6 +124,42 @@ def test_readers_see_every_key_while_the_log_is_compacted(tmp_path: Path) -> Non
     log.compact(2000)
     assert log.end_offset == BATCHES * 3
     assert sum(len(read_records(one)) for one in log.batches(0)) < BATCHES
+
+
+def test_readers_of_committed_records_see_nothing_else_while_the_log_is_compacted(
+    tmp_path: Path,
+) -> None:
+    log = open_log(
+        DiskFiles(limit=6),
+        directory=tmp_path / "p",
+        segment_bytes=3000,
+        cleanup=COMPACTED,
+        min_cleanable_dirty_ratio=0.0,
+        delete_retention_ms=0,
+    )
+    clock = count(step=1)
+
+    def read_committed() -> None:
+        written = log.last_stable_offset
+        seen = {record.key: record.value for record in committed_records(log, 0, 5000)}
+        assert set(seen.values()) <= {b"good"}
+        assert written < 100 or len(seen) == 5
+
+    def compact() -> None:
+        log.compact(next(clock))
+
+    with Beside(read_committed, read_committed, compact):
+        for number in range(BATCHES):
+            is_good = number % 3 == 0
+            one = keyed(
+                (b"%d" % (number % 5), b"good" if is_good else b"bad"),
+                producer_id=7,
+                producer_epoch=0,
+                base_sequence=number,
+                transactional=True,
+            )
+            log.append(one, now_ms=number)
+            log.append(marker(7, commit=is_good), now_ms=number)
 
 
 def read_all_keys(log: PartitionLog) -> None:

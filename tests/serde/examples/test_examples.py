@@ -1,8 +1,7 @@
-"""The examples run as a reader would run them, against a broker and the real registry."""
+"""The examples run as a reader would run them, against the registry and the log."""
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -12,13 +11,23 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from confluent_kafka import Consumer, Producer
+from committed_messages import committed
+from service import Service, await_ready, begin, end
+
+pytest.register_assert_rewrite("example_programs")
+from example_programs import (  # noqa: E402  # after it is known that its asserts are tests
+    EXAMPLES,
+    PATIENCE_SECONDS,
+    Examples,
+    environment,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
-PATIENCE_SECONDS = 90
+TESTS = Path(__file__).resolve().parents[2]
+# What programs import; nobody runs them.
+SHARED = {"addresses.py", "log_topics.py"}
 # What each prints, in part and in order.
 PRINTED = {
     "avro_orders.py": ["Order(number=1, customer='Ada', total=Decimal('99.90')"],
@@ -33,48 +42,36 @@ PRINTED = {
 
 
 @pytest.fixture(scope="module")
-def kafka() -> Iterator[str]:
-    """The address of the broker that librdkafka has for tests."""
-    holder = Producer({"bootstrap.servers": "none", "test.mock.num.brokers": 1, "log_level": 0})
-    broker = next(iter(holder.list_topics(timeout=PATIENCE_SECONDS).brokers.values()))
-    yield f"{broker.host}:{broker.port}"
-    holder.flush(PATIENCE_SECONDS)
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The registry and the log, started together."""
+    started = begin(tmp_path_factory.mktemp("accord"), ACCORD_ONLY="")
+    try:
+        yield await_ready(started)
+        assert started.stop() == 0
+    finally:
+        end(started)
 
 
-def environment(**more: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONWARNINGS": "ignore", **more}
+@pytest.fixture
+def examples(service: Service, tmp_path: Path) -> Examples:
+    return Examples(service.kafka, service.url, tmp_path)
 
 
 @pytest.mark.parametrize("example", PRINTED)
-def test_an_example_prints_what_came_back(example: str, kafka: str, registry_url: str) -> None:
-    done = subprocess.run(
-        [
-            sys.executable,
-            EXAMPLES / example,
-            "--bootstrap-servers",
-            kafka,
-            "--registry",
-            registry_url,
-        ],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        env=environment(),
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found = [done.stdout.find(part) for part in PRINTED[example]]
-    assert -1 not in found, done.stdout
+def test_an_example_prints_what_came_back(example: str, examples: Examples) -> None:
+    printed = examples.run(example)
+    found = [printed.find(part) for part in PRINTED[example]]
+    assert -1 not in found, printed
     assert found == sorted(found)
 
 
-def test_the_service_puts_orders_on_the_topic(kafka: str, registry_url: str) -> None:
+def test_the_service_puts_orders_on_the_topic(service: Service) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "fastapi_orders:app", "--app-dir", EXAMPLES]
     process = subprocess.Popen(
         [*command, "--port", str(port)],
-        env=environment(KAFKA=kafka, REGISTRY=registry_url),
+        env=environment(KAFKA=service.kafka, REGISTRY=service.url),
         stderr=subprocess.DEVNULL,
     )
     try:
@@ -86,7 +83,9 @@ def test_the_service_puts_orders_on_the_topic(kafka: str, registry_url: str) -> 
     finally:
         process.terminate()
         process.wait(PATIENCE_SECONDS)
-    assert only_value(kafka, "orders-fastapi")[5:] == b"\x0e\x06Ada\x00"
+    assert [one.value()[5:] for one in committed(service.kafka, "orders-fastapi")] == [
+        b"\x0e\x06Ada\x00"
+    ]
 
 
 def wait_for(client: httpx.Client) -> None:
@@ -101,19 +100,9 @@ def wait_for(client: httpx.Client) -> None:
     pytest.fail("the service does not start")
 
 
-def only_value(kafka: str, topic: str) -> bytes:
-    consumer = Consumer(
-        {"bootstrap.servers": kafka, "group.id": "test", "auto.offset.reset": "earliest"}
-    )
-    consumer.subscribe([topic])
-    message = consumer.poll(PATIENCE_SECONDS)
-    consumer.close()
-    assert message is not None
-    assert message.error() is None
-    value: bytes = message.value()
-    return value
-
-
-def test_every_example_is_run() -> None:
-    programs = {path.name for path in EXAMPLES.glob("*.py")}
-    assert programs == {*PRINTED, "fastapi_orders.py", "addresses.py"}
+def test_every_example_is_run_and_listed() -> None:
+    files = [*TESTS.glob("serde/examples/*.py"), *TESTS.glob("accord_log/examples/*.py")]
+    tests, listed = "".join(map(Path.read_text, files)), (EXAMPLES / "README.md").read_text()
+    programs = {path.name for path in EXAMPLES.glob("*.py")} - SHARED
+    assert {name for name in programs if name.removesuffix(".py") not in tests} == set()
+    assert {name for name in programs if f"[{name}]({name})" not in listed} == set()
