@@ -27,6 +27,11 @@ CASES = {
     "serde.outage": 10,
     "serde.memory": 1,
     "fresh": 20,
+    "log.wire": 8,
+    "log.latency": 10,
+    "log.in_process": 15,
+    "log.crowd": 3,
+    "log.sustained": 10,
 }
 HEAD = """# What was measured
 
