@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from accord_log.broker.topic_config import TopicConfig
+    from accord_log.kafka.fields import Writable
     from accord_log.kafka.records import BatchHeader
     from accord_log.log.partition_log import PartitionLog
 
@@ -56,7 +57,7 @@ class Partition:
 
     def append(
         self,
-        batch: bytearray,
+        batch: Writable,
         header: BatchHeader,
         config: TopicConfig,
         *,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from accord_log.broker.broker import Broker
     from accord_log.broker.topics import Topic
-    from accord_log.kafka.fields import Buffer
+    from accord_log.kafka.fields import Buffer, Writable
     from accord_log.kafka.records import BatchHeader, Record
 
 NO_TIMESTAMP = -1
@@ -20,8 +20,8 @@ NO_TIMESTAMP = -1
 
 def check_by_policy(
     broker: Broker, topic: Topic, batch: Buffer, header: BatchHeader
-) -> tuple[bytearray, BatchHeader]:
-    """Return the batch in the topic's codec, in a buffer of its own; raises KafkaError."""
+) -> tuple[Writable, BatchHeader]:
+    """Return the batch in the topic's codec, where it can be written to; raises KafkaError."""
     config = topic.config
     if not config.is_append_time:
         _check_timestamps(broker, topic, header)
@@ -32,9 +32,16 @@ def check_by_policy(
         if config.schema_checks.is_wanted:
             _check_schemas(broker, topic, records)
     if config.codec is None or config.codec == header.codec:
-        return bytearray(batch), header
+        return _writable(batch), header
     changed = recompress(batch, config.codec)
     return changed, read_header(changed)
+
+
+def _writable(batch: Buffer) -> Writable:
+    """Return the very bytes that came in where that is allowed; nobody needs them any more."""
+    if isinstance(batch, memoryview) and not batch.readonly:
+        return batch
+    return bytearray(batch)
 
 
 def _check_timestamps(broker: Broker, topic: Topic, header: BatchHeader) -> None:

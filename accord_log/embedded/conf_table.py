@@ -58,7 +58,6 @@ PRODUCER = (
         ),
     ),
     Setting("queue.buffering.max.messages", 100_000, 0),
-    Setting("queue.buffering.max.kbytes", 1_048_576, 1),
     Setting("transaction.timeout.ms", 60_000, 1000),
     Setting("transactional.id", None),
 )
@@ -69,7 +68,6 @@ CONSUMER = (
     Setting("enable.auto.commit", default=True),
     Setting("enable.auto.offset.store", default=True),
     Setting("enable.partition.eof", default=False),
-    Setting("fetch.max.bytes", 52_428_800, 0, MAX_INT - 512),
     Setting("fetch.message.max.bytes", 1_048_576, 1, 1_000_000_000),
     Setting("group.id", None),
     Setting("group.instance.id", None),
@@ -80,7 +78,6 @@ CONSUMER = (
     Setting("on_commit", None, is_callable=True),
     Setting("partition.assignment.strategy", "range,roundrobin"),
     Setting("session.timeout.ms", 45_000, 1, 3_600_000),
-    Setting("topic.metadata.refresh.interval.ms", 300_000, -1, 3_600_000),
 )
 
 # Other names of the same.
@@ -102,6 +99,9 @@ OFFSET_RESETS = {
 # accepted in any value, so that a program runs with the conf it has, and without effect.
 NO_EFFECT = frozenset(
     [
+        "topic.metadata.refresh.interval.ms",
+        "fetch.max.bytes",
+        "queue.buffering.max.kbytes",
         "api.version.fallback.ms",
         "api.version.request",
         "api.version.request.timeout.ms",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
+Writable: TypeAlias = bytearray | memoryview
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from accord_log.kafka.fields import Writable
     from accord_log.kafka.records import BatchHeader
     from accord_log.log.compaction import Plan
     from accord_log.log.files import Files
@@ -123,7 +124,7 @@ class PartitionLog:
         """Return the offset of a batch that is here already. Raises KafkaError."""
         return self.producers.check(header)
 
-    def append(self, batch: bytearray, *, now_ms: int) -> int:
+    def append(self, batch: Writable, *, now_ms: int) -> int:
         """Append one checked batch, and return the offset that it was given. Raises KafkaError."""
         with self._lock:
             self._check_writable()
@@ -139,7 +140,7 @@ class PartitionLog:
             self.end_offset = header.next_offset
             return offset
 
-    def _write(self, batch: bytearray, header: BatchHeader) -> None:
+    def _write(self, batch: Writable, header: BatchHeader) -> None:
         try:
             if self._is_roll_due(header):
                 self._roll()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from accord_log.kafka.fields import Writable
     from accord_log.kafka.records import BatchHeader
     from accord_log.log.files import File
     from accord_log.log.folder import Folder
@@ -146,7 +147,7 @@ class Segment:
 
     # writing
 
-    def write(self, batch: bytearray) -> None:
+    def write(self, batch: Writable) -> None:
         """Write a batch that readers do not see before it is published.
 
         Raises OSError, and then nothing of it stays, or `CannotRepair` when some of it may.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from accord_log.broker.promise import Promise, gather
 from accord_log.broker.topic_policy import check_by_policy
-from accord_log.kafka.errors import ErrorCode, KafkaError
+from accord_log.kafka.errors import ErrorCode, KafkaError, ProtocolError
 from accord_log.kafka.messages.produce import (
     BatchIndexAndErrorMessage,
     PartitionProduceResponse,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from accord_log.broker.context import Context
     from accord_log.broker.partition import Partition
     from accord_log.broker.topics import Topic
-    from accord_log.kafka.fields import Buffer
+    from accord_log.kafka.fields import Buffer, Writable
     from accord_log.kafka.messages.produce import PartitionProduceData, TopicProduceData
     from accord_log.kafka.records import BatchHeader
 
@@ -35,17 +35,28 @@ ACKS = frozenset({-1, 0, 1})
 def handle(
     broker: Broker, request: ProduceRequest, _: Context
 ) -> ProduceResponse | Promise[ProduceResponse] | None:
-    """Append to every partition that takes its batch, and tell of each what became of it."""
+    """Append to every partition that takes its batch, and tell of each what became of it.
+
+    Who wants no answer learns of a refusal by the end of the connection, as from Apache Kafka, and
+    looks for the topics anew: ProtocolError.
+    """
     promises = [
         promise for topic in request.topic_data for promise in _append_topic(broker, request, topic)
     ]
     if request.acks == 0:
+        _check_unheard(promises)
         return None
     if all(promise.is_done for promise in promises):
         return _response(request, [promise.wait() for promise in promises])
     answer: Promise[ProduceResponse] = Promise()
     gather(promises).then(lambda done: answer.resolve(_response(request, done)))
     return answer
+
+
+def _check_unheard(promises: list[Promise[PartitionProduceResponse]]) -> None:
+    for promise in promises:
+        if promise.is_done and (code := promise.wait().error_code):
+            raise ProtocolError(f"{ErrorCode(code).name} for a producer that wants no answers")
 
 
 def _response(request: ProduceRequest, parts: list[PartitionProduceResponse]) -> ProduceResponse:
@@ -92,8 +103,8 @@ def _append(
 
 def _checked(
     broker: Broker, topic: Topic, part: PartitionProduceData
-) -> tuple[bytearray, BatchHeader]:
-    """Return the only batch, in a buffer of its own."""
+) -> tuple[Writable, BatchHeader]:
+    """Return the only batch, ready to be appended."""
     source = _only_batch(part.records)
     if len(source) > topic.config.max_message_bytes:
         most = topic.config.max_message_bytes

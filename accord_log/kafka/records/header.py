@@ -22,7 +22,7 @@ from accord_log.kafka.records.varint import wrapped
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from accord_log.kafka.fields import Buffer
+    from accord_log.kafka.fields import Buffer, Writable
 
 MAGIC = 2
 HEADER = struct.Struct(">qiibIhiqqqhii")
@@ -162,13 +162,13 @@ def invalid(text: str) -> KafkaError:
     return KafkaError(ErrorCode.INVALID_RECORD, text)
 
 
-def place(batch: bytearray, base_offset: int, leader_epoch: int = 0) -> None:
+def place(batch: Writable, base_offset: int, leader_epoch: int = 0) -> None:
     """Give the batch its offset, in place; the CRC does not cover it."""
     _BASE_OFFSET.pack_into(batch, 0, base_offset)
     _LEADER_EPOCH.pack_into(batch, LENGTH_END, leader_epoch)
 
 
-def stamp_append_time(batch: bytearray, timestamp_ms: int) -> None:
+def stamp_append_time(batch: Writable, timestamp_ms: int) -> None:
     """Give every record the time, in place: topics with message.timestamp.type=LogAppendTime."""
     (attributes,) = _ATTRIBUTES.unpack_from(batch, CRC_START)
     _ATTRIBUTES.pack_into(batch, CRC_START, attributes | APPEND_TIME)
@@ -224,5 +224,5 @@ def _write(batch: bytearray, codec: Codec, *header: int) -> bytearray:
     return batch
 
 
-def _write_crc(batch: bytearray) -> None:
+def _write_crc(batch: Writable) -> None:
     _CRC.pack_into(batch, _CRC_POSITION, checksum(batch))

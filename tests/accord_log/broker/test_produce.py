@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from one_broker import NOW_MS, World, world
 
-from accord_log.kafka.errors import ErrorCode
+from accord_log.kafka.errors import ErrorCode, ProtocolError
 from accord_log.kafka.records import (
     Codec,
     Record,
@@ -62,6 +62,11 @@ def test_a_batch_is_kept_as_it_came_but_for_its_offset(here: World) -> None:
 def test_without_acknowledgement_nothing_is_answered(here: World) -> None:
     assert here.produce("t", batch_of(b"a"), acks=0) is None
     assert read_values(stored(here, "t")) == [b"a"]
+
+
+def test_who_wants_no_answer_is_cut_off_when_refused(here: World) -> None:
+    with pytest.raises(ProtocolError, match="UNKNOWN_TOPIC_OR_PARTITION"):
+        here.produce("nowhere", batch_of(b"a"), acks=0)
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,8 @@ class Member:
 
     def _run(self) -> None:
         while not self._leave.is_set():
-            for records in self.source.poll(50).values():
+            # A poll that ends while the member joins leaves it without heartbeats, so it has time.
+            for records in self.source.poll(1000).values():
                 self.values += [record.value for record in records]
             self.assigned = set(self.source.assignment())
         self.source.close()

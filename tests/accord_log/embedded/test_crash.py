@@ -40,38 +40,52 @@ while True:
 """
 
 
+class Witness:
+    """What the program told before its end."""
+
+    def __init__(self) -> None:
+        self.written: dict[int, bytes] = {}
+        self.committed = 0
+        self.commits = 0
+
+    def hear(self, line: str) -> None:
+        """Take note of a line; the last one may be cut off, and tells nothing then."""
+        if not line.endswith("\n"):
+            return
+        match line.split():
+            case ["record", offset, value]:
+                assert self.written.setdefault(int(offset), value.encode()) == value.encode()
+            case ["commit", offset]:
+                self.committed, self.commits = int(offset), self.commits + 1
+            case _:
+                raise AssertionError(line)
+
+    def watch(self, directory: Path, durability: str, commits: int) -> None:
+        """Run the program until it has committed so often, and kill it."""
+        command = [sys.executable, "-c", PROGRAM, str(directory), durability]
+        enough = self.commits + commits
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            try:
+                while self.commits < enough:
+                    line = process.stdout.readline()
+                    assert line, "the program ended by itself"
+                    self.hear(line)
+            finally:
+                process.kill()
+            for line in process.stdout:
+                self.hear(line)
+        assert process.returncode == -signal.SIGKILL
+
+
 @pytest.mark.parametrize("durability", ["none", "commit"])
 def test_nothing_that_was_acknowledged_is_lost(tmp_path: Path, durability: str) -> None:
-    written: dict[int, bytes] = {}
-    committed = 0
+    witness = Witness()
     for round_number in range(3):
-        process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(tmp_path), durability],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        commits = 0
-        for line in process.stdout:
-            kind, offset, *value = line.split()
-            if kind == "record":
-                assert written.setdefault(int(offset), value[0].encode()) == value[0].encode()
-            else:
-                committed, commits = int(offset), commits + 1
-            if commits == 20 + round_number:
-                process.send_signal(signal.SIGKILL)
-                break
-        for line in process.stdout:
-            kind, offset, *value = line.split()
-            if kind == "record":
-                written[int(offset)] = value[0].encode()
-            else:
-                committed = int(offset)
-        process.stdout.close()
-        assert process.wait(60) == -signal.SIGKILL
+        witness.watch(tmp_path, durability, 20 + round_number)
     with Log(tmp_path) as log:
         found = {record.offset: record.value for record in log.read("t")}
-        assert written.items() <= found.items()
+        assert witness.written.items() <= found.items()
         assert list(found.values()) == [b"%d" % number for number in range(len(found))]
         consumer = log.consumer({"group.id": "g"})
-        assert consumer.committed([TopicPartition("t", 0)])[0].offset >= committed
+        assert consumer.committed([TopicPartition("t", 0)])[0].offset >= witness.committed

@@ -9,9 +9,11 @@ from record_batches import BUILDERS, NOW, READERS, batches, contents, numbered, 
 
 from accord_log.kafka.records import (
     Codec,
+    Columns,
     Record,
     check_batch,
     encode_batch,
+    encode_columns,
     encode_keyed,
     encode_values,
     read_header,
@@ -156,3 +158,21 @@ def test_an_empty_batch_is_not_written() -> None:
         encode_values([], NOW)
     with pytest.raises(ValueError, match="2 keys for 1 values"):
         encode_keyed([b"a", b"b"], [b"c"], NOW)
+
+
+@untimed
+@given(batches)
+def test_columns_are_the_same_as_records(records: list[Record]) -> None:
+    columns = Columns(
+        values=[record.value for record in records],
+        keys=[record.key for record in records],
+        timestamps=[record.timestamp for record in records],
+        headers=[record.headers for record in records],
+    )
+    assert encode_columns(columns) == encode_batch(records)
+
+
+@pytest.mark.parametrize("columns", [Columns([], timestamps=[]), Columns([b"v"])])
+def test_columns_without_records_or_times_are_no_batch(columns: Columns) -> None:
+    with pytest.raises(ValueError, match="at least one record"):
+        encode_columns(columns)
